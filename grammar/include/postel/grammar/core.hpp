@@ -1,0 +1,141 @@
+// RFC 5234 Appendix B.1 core rules, the character classes of RFC 5321, and the octet sequences of RFC 3629.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "pegtl.hpp"
+
+namespace postel::grammar {
+
+// A set of octets; an octet's sets are the bits of its entry in octet_classes.
+enum class octets : std::uint16_t {
+  alpha = 1 << 0,       // ALPHA         = %x41-5A / %x61-7A          RFC 5234 B.1
+  digit = 1 << 1,       // DIGIT         = %x30-39                    RFC 5234 B.1
+  hexdig = 1 << 2,      // HEXDIG        = DIGIT / "A" .. "F"         RFC 5234 B.1, letters in either case
+  let_dig = 1 << 3,     // Let-dig       = ALPHA / DIGIT              RFC 5321 4.1.2
+  atext = 1 << 4,       // atext         = ALPHA / DIGIT / specials   RFC 5322 3.2.3
+  qtext_smtp = 1 << 5,  // qtextSMTP     = %d32-33 / %d35-91 / %d93-126  RFC 5321 4.1.2
+  quotable = 1 << 6,    // second octet of quoted-pairSMTP, %d32-126  RFC 5321 4.1.2
+  dcontent = 1 << 7,    // dcontent      = %d33-90 / %d94-126         RFC 5321 4.1.3
+  esmtp_value = 1 << 8, // esmtp-value   = 1*(%d33-60 / %d62-126)     RFC 5321 4.1.2
+  text = 1 << 9,        // textstring    = 1*(%d09 / %d32-126)        RFC 5321 4.2
+  graphic = 1 << 10,    // ehlo-param    = 1*(%d33-126)               RFC 5321 4.1.1.1
+  greet = 1 << 11,      // ehlo-greet    = 1*(%d0-9 / %d11-12 / %d14-127)  RFC 5321 4.1.1.1
+  wsp = 1 << 12,        // WSP           = SP / HTAB                  RFC 5234 B.1
+};
+
+namespace detail {
+
+consteval std::array<std::uint16_t, 256> classify() {
+  std::array<std::uint16_t, 256> table{};
+  const auto in = [&](octets set, unsigned first, unsigned last) {
+    for (unsigned octet = first; octet <= last; ++octet) table[octet] |= static_cast<std::uint16_t>(set);
+  };
+  for (const octets set : {octets::alpha, octets::let_dig, octets::atext}) in(set, 'A', 'Z'), in(set, 'a', 'z');
+  for (const octets set : {octets::digit, octets::let_dig, octets::atext, octets::hexdig}) in(set, '0', '9');
+  in(octets::hexdig, 'A', 'F'), in(octets::hexdig, 'a', 'f');
+  for (const char special :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '/', '=', '?', '^', '_', '`', '{', '|', '}', '~'})
+    in(octets::atext, static_cast<unsigned char>(special), static_cast<unsigned char>(special));
+  in(octets::qtext_smtp, 32, 33), in(octets::qtext_smtp, 35, 91), in(octets::qtext_smtp, 93, 126);
+  in(octets::quotable, 32, 126);
+  in(octets::dcontent, 33, 90), in(octets::dcontent, 94, 126);
+  in(octets::esmtp_value, 33, 60), in(octets::esmtp_value, 62, 126);
+  in(octets::text, 9, 9), in(octets::text, 32, 126);
+  in(octets::graphic, 33, 126);
+  in(octets::greet, 0, 9), in(octets::greet, 11, 12), in(octets::greet, 14, 127);
+  in(octets::wsp, ' ', ' '), in(octets::wsp, '\t', '\t');
+  return table;
+}
+
+inline constexpr std::array<std::uint16_t, 256> octet_classes = classify();
+
+} // namespace detail
+
+// Whether octet belongs to set.
+constexpr bool is(octets set, char octet) noexcept {
+  return (detail::octet_classes[static_cast<unsigned char>(octet)] & static_cast<std::uint16_t>(set)) != 0;
+}
+
+// One octet of Set.
+template <octets Set>
+struct one_of {
+  using rule_t = one_of;
+  using subs_t = peg::empty_list;
+
+  template <typename Input>
+  static bool match(Input& in) {
+    if (in.empty() || !is(Set, in.peek_char())) return false;
+    in.bump_in_this_line(1);
+    return true;
+  }
+};
+
+// 1*Set: as many octets of Set as there are, at least one. A table look-up an octet is several times as fast as plus<sor<ranges>>.
+template <octets Set>
+struct run {
+  using rule_t = run;
+  using subs_t = peg::empty_list;
+
+  template <typename Input>
+  static bool match(Input& in) {
+    const char* const begin = in.current();
+    const char* const end = in.end();
+    const char* at = begin;
+    while (at != end && is(Set, *at)) ++at;
+    if (at == begin) return false;
+    in.bump_in_this_line(static_cast<std::size_t>(at - begin));
+    return true;
+  }
+};
+
+// Which octets addresses and parameter values may hold: RFC 5321's, or those of RFC 6531 too. The caller chooses; nothing guesses.
+struct ascii {};
+struct internationalized {};
+
+// DQUOTE = %x22                                                   RFC 5234 B.1
+struct DQUOTE : peg::one<'"'> {};
+// SP = %x20                                                       RFC 5234 B.1
+struct SP : peg::one<' '> {};
+// CRLF = %d13.10                                                  RFC 5234 B.1
+struct CRLF : peg::string<'\r', '\n'> {};
+
+// UTF8-tail = %x80-BF                                             RFC 3629 4
+struct UTF8_tail : peg::range<'\x80', '\xBF'> {};
+// UTF8-2 = %xC2-DF UTF8-tail                                      RFC 3629 4
+struct UTF8_2 : peg::seq<peg::range<'\xC2', '\xDF'>, UTF8_tail> {};
+// UTF8-3 = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) / %xED %x80-9F UTF8-tail / %xEE-EF 2( UTF8-tail )   RFC 3629 4
+struct UTF8_3 : peg::sor<peg::seq<peg::one<'\xE0'>, peg::range<'\xA0', '\xBF'>, UTF8_tail>,
+                         peg::seq<peg::range<'\xE1', '\xEC'>, UTF8_tail, UTF8_tail>,
+                         peg::seq<peg::one<'\xED'>, peg::range<'\x80', '\x9F'>, UTF8_tail>,
+                         peg::seq<peg::range<'\xEE', '\xEF'>, UTF8_tail, UTF8_tail>> {};
+// UTF8-4 = %xF0 %x90-BF 2( UTF8-tail ) / %xF1-F3 3( UTF8-tail ) / %xF4 %x80-8F 2( UTF8-tail )                 RFC 3629 4
+struct UTF8_4 : peg::sor<peg::seq<peg::one<'\xF0'>, peg::range<'\x90', '\xBF'>, UTF8_tail, UTF8_tail>,
+                         peg::seq<peg::range<'\xF1', '\xF3'>, UTF8_tail, UTF8_tail, UTF8_tail>,
+                         peg::seq<peg::one<'\xF4'>, peg::range<'\x80', '\x8F'>, UTF8_tail, UTF8_tail>> {};
+// UTF8-non-ascii = UTF8-2 / UTF8-3 / UTF8-4                       RFC 6532 3.1
+struct UTF8_non_ascii : peg::sor<UTF8_2, UTF8_3, UTF8_4> {};
+
+namespace detail {
+
+template <octets Set, typename Charset>
+struct text_of;
+
+template <octets Set>
+struct text_of<Set, ascii> {
+  using type = run<Set>;
+};
+
+template <octets Set>
+struct text_of<Set, internationalized> {
+  using type = peg::plus<peg::sor<run<Set>, UTF8_non_ascii>>;
+};
+
+} // namespace detail
+
+// 1*Set, where RFC 6531 3.3 adds UTF8-non-ascii to Set for internationalized text.
+template <octets Set, typename Charset>
+using text_of = typename detail::text_of<Set, Charset>::type;
+
+} // namespace postel::grammar

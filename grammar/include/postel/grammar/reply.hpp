@@ -1,0 +1,70 @@
+// RFC 5321 4.2: replies, the greeting and the EHLO response; RFC 2034 and 3463: enhanced status codes.
+#pragma once
+
+#include "address.hpp"
+
+namespace postel::grammar {
+
+// Reply-code = %x32-35 %x30-35 %x30-39                            RFC 5321 4.2
+struct Reply_code : peg::seq<peg::range<'2', '5'>, peg::range<'0', '5'>, one_of<octets::digit>> {};
+
+// textstring = 1*(%d09 / %d32-126)                                RFC 5321 4.2
+// textstring =/ UTF8-non-ascii                                    RFC 6531 3.7.4.2
+template <typename Charset>
+struct textstring : text_of<octets::text, Charset> {};
+
+// Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF   RFC 5321 4.2
+// A final line of code and SP alone is accepted too: a client must process both          RFC 5321 4.2.1
+template <typename Charset>
+struct reply_continuation : peg::seq<Reply_code, peg::one<'-'>, peg::opt<textstring<Charset>>, CRLF> {};
+template <typename Charset>
+struct reply_final : peg::seq<Reply_code, peg::opt<SP, peg::opt<textstring<Charset>>>, CRLF> {};
+template <typename Charset>
+struct Reply_line : peg::seq<peg::star<reply_continuation<Charset>>, reply_final<Charset>> {};
+
+// Greeting = ( "220 " (Domain / address-literal) [ SP textstring ] CRLF ) /
+//            ( "220-" (Domain / address-literal) [ SP textstring ] CRLF
+//              *( "220-" [ textstring ] CRLF ) "220" [ SP textstring ] CRLF )               RFC 5321 4.2
+template <typename Charset>
+struct greeting_text : peg::seq<host<Charset>, peg::opt<SP, textstring<Charset>>> {};
+template <typename Charset>
+struct Greeting : peg::sor<peg::seq<peg::string<'2', '2', '0', ' '>, greeting_text<Charset>, CRLF>,
+                           peg::seq<peg::string<'2', '2', '0', '-'>, greeting_text<Charset>, CRLF,
+                                    peg::star<peg::string<'2', '2', '0', '-'>, peg::opt<textstring<Charset>>, CRLF>,
+                                    peg::string<'2', '2', '0'>, peg::opt<SP, textstring<Charset>>, CRLF>> {};
+
+// ehlo-greet = 1*(%d0-9 / %d11-12 / %d14-127)                     RFC 5321 4.1.1.1
+struct ehlo_greet : run<octets::greet> {};
+
+// ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")           RFC 5321 4.1.1.1
+struct ehlo_keyword : peg::plus<run<octets::let_dig>, peg::star<peg::one<'-'>>> {};
+
+// ehlo-param = 1*(%d33-126)                                       RFC 5321 4.1.1.1
+struct ehlo_param : run<octets::graphic> {};
+
+// ehlo-line = ehlo-keyword *( SP ehlo-param )                     RFC 5321 4.1.1.1
+struct ehlo_line : peg::seq<ehlo_keyword, peg::star<SP, ehlo_param>> {};
+
+// ehlo-ok-rsp = ( "250" SP Domain [ SP ehlo-greet ] CRLF ) /
+//               ( "250-" Domain [ SP ehlo-greet ] CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )   RFC 5321 4.1.1.1
+template <typename Charset>
+struct ehlo_domain : peg::seq<domain<Charset>, peg::opt<SP, ehlo_greet>> {};
+template <typename Charset>
+struct ehlo_ok_rsp : peg::sor<peg::seq<peg::string<'2', '5', '0', ' '>, ehlo_domain<Charset>, CRLF>,
+                              peg::seq<peg::string<'2', '5', '0', '-'>, ehlo_domain<Charset>, CRLF,
+                                       peg::star<peg::string<'2', '5', '0', '-'>, ehlo_line, CRLF>,
+                                       peg::string<'2', '5', '0', ' '>, ehlo_line, CRLF>> {};
+
+// class = "2" / "4" / "5"                                         RFC 3463 2, RFC 2034 4
+struct status_class : peg::one<'2', '4', '5'> {};
+
+// subject = 1*3digit, detail = 1*3digit, without leading zeros    RFC 3463 2, RFC 2034 4
+struct status_number : peg::sor<peg::seq<peg::range<'1', '9'>, peg::rep_opt<2, one_of<octets::digit>>>, peg::one<'0'>> {
+};
+struct status_subject : status_number {};
+struct status_detail : status_number {};
+
+// status-code = class "." subject "." detail                      RFC 3463 2, RFC 2034 4
+struct status_code : peg::seq<status_class, peg::one<'.'>, status_subject, peg::one<'.'>, status_detail> {};
+
+} // namespace postel::grammar

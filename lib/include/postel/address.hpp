@@ -1,0 +1,72 @@
+// Domains, mailboxes and paths: RFC 5321 4.1.2 and 4.1.3, RFC 6531 3.3.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "result.hpp"
+
+namespace postel {
+
+// Which octets addresses and parameter values may hold. It is always the caller's choice: a session that negotiated
+// SMTPUTF8 asks for utf8, everybody else for ascii.
+enum class charset : std::uint8_t {
+  ascii, // RFC 5321
+  utf8,  // RFC 6531: well-formed UTF-8 too (RFC 3629: no overlong form, no surrogate)
+};
+
+// Whether text holds an octet above 127.
+[[nodiscard]] bool has_non_ascii(std::string_view text) noexcept;
+
+// Whether a and b are equal but for the case of ASCII letters: how verbs, keywords and domains compare (RFC 5321 2.4).
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+enum class host_form : std::uint8_t { domain, ipv4_literal, ipv6_literal, general_literal };
+
+// ( Domain / address-literal ), RFC 5321 4.1.2 and 4.1.3. The view is into the parsed text, a literal's brackets included.
+struct host {
+  std::string_view text;
+  host_form form = host_form::domain;
+
+  friend bool operator==(const host&, const host&) = default;
+};
+
+// Mailbox, RFC 5321 4.1.2. Views into the parsed text: the local part as written, a quoted one with its quotes; the domain,
+// or the address literal with its brackets. Equality is that of the octets.
+struct mailbox {
+  std::string_view local_part;
+  std::string_view domain;
+
+  friend bool operator==(const mailbox&, const mailbox&) = default;
+};
+
+// Reverse-path or Forward-path, RFC 5321 4.1.2. Views into the parsed text.
+//   <>                    both parts empty
+//   <Postmaster>          the domain empty, the local part as written
+//   <@a,@b:user@host>     source_route is "@a,@b"; it is to be ignored (RFC 5321 Appendix C)
+struct path {
+  std::string_view source_route;
+  std::string_view local_part;
+  std::string_view domain;
+
+  [[nodiscard]] bool is_null() const noexcept { return local_part.empty(); }
+  [[nodiscard]] bool is_postmaster() const noexcept { return domain.empty() && !local_part.empty(); }
+
+  friend bool operator==(const path&, const path&) = default;
+};
+
+// Each parses the whole of text or fails with errc::syntax; no allocation, no exception, time linear in the text's length.
+// parse_domain: what EHLO takes, Domain or address-literal.
+result<host> parse_domain(std::string_view text, charset octets = charset::ascii) noexcept;
+result<mailbox> parse_mailbox(std::string_view text, charset octets = charset::ascii) noexcept;
+// parse_path: with its brackets; the null reverse-path and <Postmaster> are accepted, what a command takes is the command's affair.
+result<path> parse_path(std::string_view text, charset octets = charset::ascii) noexcept;
+
+// Each appends value's text to out and gives the number of octets appended. What is written is parsed before it is kept: if that
+// does not give value back, nothing is appended and the failure says why (so no CR, LF, SP or ">" gets out through a field).
+result<std::size_t> append(std::string& out, const host& value, charset octets = charset::ascii);
+result<std::size_t> append(std::string& out, const mailbox& value, charset octets = charset::ascii);
+result<std::size_t> append(std::string& out, const path& value, charset octets = charset::ascii);
+
+} // namespace postel

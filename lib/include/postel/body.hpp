@@ -1,0 +1,52 @@
+// The message behind DATA: finding its end and undoing dot-stuffing, RFC 5321 4.1.1.4 and 4.5.2; writing it, the same backwards.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "result.hpp"
+
+namespace postel {
+
+// Cuts the message out of the octets that a caller holds, without copying: each piece is a part of what was read, and ends before a
+// stuffed dot, which is skipped. Only CRLF . CRLF ends the message (RFC 5321 2.3.8), the CRLF before the dot belongs to it.
+class body_framer {
+ public:
+  enum class outcome : std::uint8_t {
+    need_more, // nothing more can be said before more octets are there (at most a possible half end is held back)
+    piece,     // bytes is a part of the message
+    bare_cr,   // a CR without an LF comes next: reported once in a message, then such octets are data
+    bare_lf,   // an LF without a CR comes next: likewise
+    end,       // the message is complete; the framer is ready for another one
+  };
+  struct step {
+    outcome what;
+    std::string_view bytes; // into unread; empty but for outcome::piece
+    std::size_t used;       // how many octets of unread are done with and may be dropped
+  };
+
+  // unread: everything that was received and not yet dropped.
+  [[nodiscard]] step next(std::string_view unread) noexcept;
+
+ private:
+  bool line_start_ = true; // the next octet is the first of a line
+  bool strict_ = true;     // no bare CR or LF was reported yet
+};
+
+// Writes a message as DATA wants it: doubles the dots that start lines. What may not go over the wire is refused, not repaired.
+class body_writer {
+ public:
+  // Appends piece, the next part of the message, in any cut. A CR and its LF may lie in different pieces. errc::bare_cr or bare_lf
+  // (offset into piece) if the message has one (RFC 5321 2.3.8); then nothing is appended and nothing has changed.
+  result<std::size_t> append(std::string& out, std::string_view piece);
+  // Appends CRLF if the message does not end with one, and the end of data. errc::bare_cr if its last octet is a CR.
+  result<std::size_t> finish(std::string& out);
+
+ private:
+  enum class place : std::uint8_t { line_start, in_line, after_cr };
+  place place_ = place::line_start;
+};
+
+} // namespace postel

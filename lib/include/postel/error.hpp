@@ -1,0 +1,45 @@
+// What can be wrong, and where.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace postel {
+
+// Why octets, or a value of ours, were refused.
+enum class errc : std::uint8_t {
+  syntax = 1,          // the grammar does not match                               RFC 5321 4.1
+  unknown_command,     // the line starts with no verb we know                     RFC 5321 4.2.4
+  line_too_long,       // no line end within the limit                             RFC 5321 4.5.3.1
+  bare_cr,             // a CR that no LF follows                                  RFC 5321 2.3.8
+  bare_lf,             // an LF that no CR precedes                                RFC 5321 2.3.8
+  bad_sequence,        // the command is not allowed at this point                 RFC 5321 4.1.4
+  parameter_unknown,   // a MAIL or RCPT parameter that was not offered            RFC 5321 4.1.1.11
+  parameter_value,     // a known parameter with a value that its RFC forbids      RFC 5321 4.1.1.11
+  parameter_repeated,  // a parameter that may stand once stands twice             RFC 5321 4.1.2
+  address_too_long,    // local part, domain or path over its limit                RFC 5321 4.5.3.1.1 to .3
+  non_ascii_address,   // octets above 127 in an address without SMTPUTF8          RFC 6531 3.4
+  non_ascii_body,      // octets above 127 in a message without BODY=8BITMIME      RFC 6152 3
+  message_too_large,   // declared by SIZE or counted                              RFC 1870 6
+  too_many_recipients, // more than the limit in one transaction                  RFC 5321 4.5.3.1.10
+  no_valid_recipients, // DATA, and no recipient was accepted                     RFC 5321 3.3
+  reply_code_mismatch, // the lines of one reply bear different codes             RFC 5321 4.2.1
+  reply_too_long,      // more octets in one reply than the limit                 RFC 5321 4.5.3.1.5
+  reply_unexpected,    // a reply that no command awaits                          RFC 5321 4.2
+  not_now,             // our own call came at the wrong moment; nothing was done
+  not_offered,         // the server did not offer what our command needs         RFC 5321 2.2.1
+  window_full,         // as many commands await replies as we may have outstanding  RFC 2920 3.1
+};
+
+// One line of English for code, without a full stop. The view is static.
+std::string_view message(errc code) noexcept;
+
+// The outcome of a refused parse: offset is the furthest octet, from the start of the text, that the grammar reached.
+struct failure {
+  errc code;
+  std::uint32_t offset = 0;
+
+  friend bool operator==(const failure&, const failure&) = default;
+};
+
+} // namespace postel

@@ -1,0 +1,215 @@
+#include "postel/reply.hpp"
+
+#include <algorithm>
+
+#include "append.hpp"
+#include "capture.hpp"
+#include "postel/grammar/reply.hpp"
+
+namespace postel {
+
+namespace {
+
+constexpr std::size_t code_length = 3;
+
+std::uint16_t code_of(std::string_view line) noexcept {
+  return static_cast<std::uint16_t>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
+}
+
+// The first line of wire with its CRLF. Reply text holds no CR, so the first LF ends it.
+std::string_view first_line(std::string_view wire) noexcept {
+  return wire.substr(0, wire.find('\n') + 1);
+}
+
+// What stands between a line's code and separator and its CRLF.
+std::string_view text_of(std::string_view line) noexcept {
+  line.remove_suffix(2);
+  line.remove_prefix(std::min(line.size(), code_length + 1));
+  return line;
+}
+
+struct status_captures {
+  std::uint16_t status_class = 0;
+  std::uint16_t subject = 0;
+  std::uint16_t detail = 0;
+};
+
+std::uint16_t number(std::string_view digits) noexcept {
+  std::uint16_t value = 0;
+  for (const char digit : digits) value = static_cast<std::uint16_t>(value * 10 + (digit - '0'));
+  return value;
+}
+
+template <typename Rule>
+struct status_action : grammar::peg::nothing<Rule> {};
+
+template <std::uint16_t status_captures::* Member>
+struct store_number {
+  template <typename Input>
+  static void apply(const Input& in, status_captures& captured) noexcept {
+    captured.*Member = number(detail::view(in));
+  }
+};
+
+template <>
+struct status_action<grammar::status_class> : store_number<&status_captures::status_class> {};
+template <>
+struct status_action<grammar::status_subject> : store_number<&status_captures::subject> {};
+template <>
+struct status_action<grammar::status_detail> : store_number<&status_captures::detail> {};
+
+// A status code and what ends it.
+struct status_prefix
+    : grammar::peg::seq<grammar::status_code, grammar::peg::sor<grammar::peg::eof, grammar::peg::at<grammar::SP>>> {};
+
+// The offset of the first line whose code is not the first line's; the reply's size if there is none.
+std::size_t mismatch(std::string_view wire) noexcept {
+  for (std::size_t at = 0; at < wire.size(); at += first_line(wire.substr(at)).size())
+    if (wire.substr(at, code_length) != wire.substr(0, code_length)) return at;
+  return wire.size();
+}
+
+} // namespace
+
+std::string_view reply_lines::iterator::operator*() const noexcept {
+  return text_of(first_line(rest_));
+}
+
+reply_lines::iterator& reply_lines::iterator::operator++() noexcept {
+  rest_.remove_prefix(first_line(rest_).size());
+  return *this;
+}
+
+std::optional<enhanced_status_code> reply_view::status() const noexcept {
+  if (wire_.empty()) return std::nullopt;
+  const auto parsed = parse_status_code(*lines().begin());
+  if (!parsed || parsed->status_class != severity()) return std::nullopt;
+  return *parsed;
+}
+
+bool operator==(const reply_view& a, const reply_view& b) noexcept {
+  return a.code_ == b.code_ && std::equal(a.lines().begin(), a.lines().end(), b.lines().begin(), b.lines().end());
+}
+
+result<reply_view> parse_reply(std::string_view lines, charset octets) noexcept {
+  return detail::with_charset(octets, [&]<typename Charset>() -> result<reply_view> {
+    using rule = grammar::Reply_line<Charset>;
+    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
+    if (const std::size_t at = mismatch(lines); at != lines.size())
+      return failure{errc::reply_code_mismatch, detail::offset_of(at)};
+    return reply_view(code_of(lines), lines);
+  });
+}
+
+result<enhanced_status_code> parse_status_code(std::string_view text) noexcept {
+  detail::input in(text.data(), text.data() + text.size(), "");
+  status_captures captured;
+  if (!grammar::peg::parse<status_prefix, status_action>(in, captured))
+    return detail::fault<grammar::status_code>(text);
+  return enhanced_status_code{captured.status_class, captured.subject, captured.detail};
+}
+
+namespace {
+
+std::string_view before_space(std::string_view text) noexcept {
+  return text.substr(0, text.find(' '));
+}
+std::string_view behind_space(std::string_view text) noexcept {
+  return text.substr(std::min(text.size(), before_space(text).size() + 1));
+}
+
+} // namespace
+
+result<greeting> parse_greeting(std::string_view lines, charset octets) noexcept {
+  return detail::with_charset(octets, [&]<typename Charset>() -> result<greeting> {
+    using rule = grammar::Greeting<Charset>;
+    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
+    const std::string_view first = *reply_lines(lines).begin();
+    const std::string_view server = before_space(first);
+    return greeting{{server, detail::form_of(server)}, behind_space(first), reply_view(code_of(lines), lines)};
+  });
+}
+
+result<ehlo_line> parse_ehlo_line(std::string_view text) noexcept {
+  if (!detail::matches<grammar::ehlo_line>(text)) return detail::fault<grammar::ehlo_line>(text);
+  return ehlo_line{before_space(text), behind_space(text)};
+}
+
+result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets) noexcept {
+  return detail::with_charset(octets, [&]<typename Charset>() -> result<ehlo_response> {
+    using rule = grammar::ehlo_ok_rsp<Charset>;
+    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
+    const std::string_view first = *reply_lines(lines).begin();
+    return ehlo_response{before_space(first), behind_space(first), reply_view(code_of(lines), lines)};
+  });
+}
+
+std::optional<ehlo_line> ehlo_response::find(std::string_view keyword) const noexcept {
+  bool first = true; // the first line is the domain's
+  for (const std::string_view text : reply.lines()) {
+    if (!first && equal_ignoring_case(before_space(text), keyword))
+      return ehlo_line{before_space(text), behind_space(text)};
+    first = false;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+void write_number(std::string& out, unsigned value) {
+  char digits[5];
+  std::size_t length = 0;
+  do digits[length++] = static_cast<char>('0' + value % 10);
+  while ((value /= 10) != 0);
+  while (length != 0) out += digits[--length];
+}
+
+void write_line(std::string& out, std::uint16_t code, bool last, const std::optional<enhanced_status_code>& status,
+                std::string_view text) {
+  write_number(out, code);
+  out += last ? ' ' : '-';
+  if (status) {
+    write_number(out, status->status_class);
+    out += '.';
+    write_number(out, status->subject);
+    out += '.';
+    write_number(out, status->detail);
+    if (!text.empty()) out += ' ';
+  }
+  out.append(text).append("\r\n");
+}
+
+} // namespace
+
+result<std::size_t> append(std::string& out, const reply& value, charset octets) {
+  const std::size_t before = out.size();
+  const auto undo = [&](failure why) {
+    out.resize(before);
+    return why;
+  };
+  for (std::string_view rest = value.text;;) {
+    const std::size_t end = rest.find('\n');
+    write_line(out, value.code, end == std::string_view::npos, value.status, rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  const auto parsed = parse_reply(std::string_view(out).substr(before), octets);
+  if (!parsed) return undo(parsed.error());
+  if (value.status && parsed->status() != value.status) return undo({errc::syntax, 0});
+  return out.size() - before;
+}
+
+result<std::size_t> append(std::string& out, const reply_view& value, charset octets) {
+  return detail::append_checked(
+      out, value,
+      [&] {
+        const reply_lines lines = value.lines();
+        for (auto line = lines.begin(); line != lines.end();) {
+          const std::string_view text = *line++;
+          write_line(out, value.code(), line == lines.end(), std::nullopt, text);
+        }
+      },
+      [&](std::string_view wire) { return parse_reply(wire, octets); });
+}
+
+} // namespace postel
