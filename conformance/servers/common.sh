@@ -1,0 +1,52 @@
+# Sourced by NAME/start.sh PORT and NAME/stop.sh PORT: where things are, and how a server is started, awaited and ended.
+# shellcheck shell=bash
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)                           # servers/NAME
+servers=$(cd "$here/.." && pwd)                               # servers/
+name=$(basename "$here")
+port=${1:?usage: $(basename "$0") PORT}
+root=$servers/.roots/$name                                    # the unpacked packages, see fetch.sh
+run=${POSTEL_RUN:-${TMPDIR:-/tmp}/postel-servers.$(id -u)}    # one file a running server: its process and its temporary folder
+state=$run/$name-$port
+
+# The packages in their place, and work, a fresh temporary folder. The server writes nowhere else.
+prepare() {
+  mkdir -p "$run"
+  "$servers/fetch.sh" "$name"
+  work=$(mktemp -d "${TMPDIR:-/tmp}/postel-$name.XXXXXX")
+  chmod 755 "$work"
+}
+
+# fill TEMPLATE FILE: @WORK@, @ROOT@ and @PORT@ replaced
+fill() { sed -e "s#@WORK@#$work#g; s#@ROOT@#$root#g; s#@PORT@#$port#g" "$1" > "$2"; }
+
+answers() { (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; }
+
+# await PID: returns when that process, the leader of its own group, answers on the port; prints its log if it never does.
+await() {
+  printf '%s\n%s\n' "$1" "$work" > "$state"
+  for _ in $(seq 400); do
+    kill -0 "$1" 2> /dev/null || break
+    # Alive behind the connection, too: it may have been another program's, and this one about to fail for that.
+    if answers && sleep 0.1 && kill -0 "$1" 2> /dev/null; then return; fi
+    sleep 0.025
+  done
+  echo "$name does not answer on port $port:" >&2
+  tail -n 20 "$work"/*.log >&2 || true
+  end
+  return 1
+}
+
+# end: ends what start.sh started on the port, with all its children, and removes its folder.
+end() {
+  [[ -f $state ]] || return 0
+  { read -r pid; read -r work; } < "$state"
+  kill -TERM -- "-$pid" 2> /dev/null || true
+  for _ in $(seq 100); do
+    kill -0 -- "-$pid" 2> /dev/null || break
+    sleep 0.05
+  done
+  kill -KILL -- "-$pid" 2> /dev/null || true
+  rm -rf "$work" "$state"
+}
