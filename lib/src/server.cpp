@@ -164,26 +164,27 @@ server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, s
 
 server_step server::next_body(std::string_view unread, std::string& out) {
   const body_framer::step step = body_.next(unread);
-  const auto spoil = [&](errc why) {
-    if (message_fault_ == errc{}) message_fault_ = why;
-  };
   switch (step.what) {
     case body_framer::outcome::need_more: break;
-    case body_framer::outcome::bare_cr: spoil(errc::bare_cr); break;
-    case body_framer::outcome::bare_lf: spoil(errc::bare_lf); break;
+    case body_framer::outcome::bare_cr:
+    case body_framer::outcome::bare_lf: {
+      spoil_message(step.what == body_framer::outcome::bare_cr ? errc::bare_cr : errc::bare_lf);
+      // Reported once a message: this recursion ends here.
+      server_step rest = next_body(unread.substr(step.used), out);
+      rest.used += step.used;
+      return rest;
+    }
     case body_framer::outcome::piece: {
       if (message_fault_ != errc{}) break;
       const std::uint64_t room = policy_->message_size - message_octets_;
       const std::string_view bytes = step.bytes.substr(0, std::min<std::uint64_t>(step.bytes.size(), room));
       message_octets_ += bytes.size();
-      if (bytes.size() < step.bytes.size()) spoil(errc::message_too_large);
+      if (bytes.size() < step.bytes.size()) spoil_message(errc::message_too_large);
       if (!bytes.empty()) return {event::body{bytes}, step.used};
       break;
     }
     case body_framer::outcome::end: {
-      if (message_fault_ == errc{}) {
-        return {owe(decision::message_end, event::message_end{message_octets_}), step.used};
-      }
+      if (message_fault_ == errc{}) return {owe(decision::message_end, event::message_end{message_octets_}), step.used};
       const errc why = message_fault_;
       write(detail::message_refusal(why), out);
       end_transaction();
@@ -191,6 +192,10 @@ server_step server::next_body(std::string_view unread, std::string& out) {
     }
   }
   return {event::need_more{}, step.used};
+}
+
+void server::spoil_message(errc why) noexcept {
+  if (message_fault_ == errc{}) message_fault_ = why;
 }
 
 server_event server::owe(decision what, server_event e) noexcept {

@@ -130,6 +130,7 @@ class server {
   bool write(reply, std::string& out) const;
   bool write_hello(std::string_view greet, extensions offer, std::string& out) const;
   void settle(std::uint16_t code, bool positive) noexcept;
+  void spoil_message(errc) noexcept;
   void end_transaction() noexcept;
   [[nodiscard]] bool offers(extension) const noexcept;
   [[nodiscard]] std::size_t command_line_limit() const noexcept;

@@ -1,0 +1,121 @@
+// Plays octets to a server session in any cut, and writes down what it says.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exact.hpp"
+#include "postel/server.hpp"
+
+namespace postel::test {
+
+// What one session did: a line an event (pieces of a message joined), and the octets it wrote.
+struct session_log {
+  std::vector<std::string> events;
+  std::string output;
+  server::state state = server::state::unopened;
+  std::size_t left = 0; // octets that the session did not use
+
+  friend bool operator==(const session_log&, const session_log&) = default;
+};
+
+inline void PrintTo(const session_log& log, std::ostream* out) {
+  *out << "in state " << static_cast<int>(log.state) << ", " << log.left << " octets left, events";
+  for (const std::string& e : log.events) *out << "\n  " << e;
+  *out << "\noutput\n" << log.output;
+}
+
+// Decides about an event; nothing: the positive answer.
+using application = std::function<std::optional<reply>(const server_event&)>;
+
+inline std::optional<reply> accept_all(const server_event&) {
+  return std::nullopt;
+}
+
+inline std::string text_of(const path& p) {
+  std::string text = "<";
+  text.append(p.source_route).append("|").append(p.local_part).append("|").append(p.domain).append(">");
+  return text;
+}
+
+class event_writer {
+ public:
+  explicit event_writer(std::vector<std::string>& log) : log_(log) {}
+
+  void operator()(const event::need_more&) const {}
+  void operator()(const event::hello& e) const { add(e.extended ? "ehlo" : "helo", e.client.text); }
+  void operator()(const event::sender& e) const {
+    std::string text = text_of(e.command.from);
+    if (e.size) text += " size=" + std::to_string(*e.size);
+    if (e.body == body_value::eight_bit_mime) text += " 8bit";
+    if (e.smtputf8) text += " utf8";
+    add("sender", text);
+  }
+  void operator()(const event::recipient& e) const { add("recipient", text_of(e.command.to)); }
+  void operator()(const event::data&) const { add("data", ""); }
+  void operator()(const event::body& e) const {
+    if (log_.empty() || !log_.back().starts_with("body ")) add("body", "");
+    log_.back() += e.bytes;
+  }
+  void operator()(const event::message_end& e) const { add("message_end", std::to_string(e.size)); }
+  void operator()(const event::verify& e) const { add("verify", e.string); }
+  void operator()(const event::expand& e) const { add("expand", e.string); }
+  void operator()(const event::help& e) const { add("help", e.string); }
+  void operator()(const event::reset&) const { add("reset", ""); }
+  void operator()(const event::noop&) const { add("noop", ""); }
+  void operator()(const event::quit&) const { add("quit", ""); }
+  void operator()(const event::refused& e) const {
+    add("refused", std::string(message(e.code)) + " @" + std::to_string(e.offset) + " " + std::string(e.line));
+  }
+
+ private:
+  void add(std::string_view what, std::string_view rest) const {
+    log_.push_back(std::string(what).append(" ").append(rest));
+  }
+  std::vector<std::string>& log_;
+};
+
+// Plays the pieces one after another, each a read of its own.
+inline session_log play(const policy& rules, const std::vector<std::string_view>& pieces,
+                        const application& decide = accept_all) {
+  session_log log;
+  server session(rules);
+  session.open(log.output);
+  std::string unread;
+  for (const std::string_view piece : pieces) {
+    unread += piece;
+    for (;;) {
+      const exact input(unread);
+      const server_step step = session.next(input, log.output);
+      std::visit(event_writer(log.events), step.event);
+      if (session.answer_owed()) {
+        const auto with = decide(step.event);
+        if (with ? !session.answer(*with, log.output) : !session.accept(log.output)) {
+          log.events.emplace_back("answer refused");
+          return log;
+        }
+      }
+      unread.erase(0, step.used);
+      if (std::holds_alternative<event::need_more>(step.event)) break;
+    }
+  }
+  log.state = session.current_state();
+  log.left = unread.size();
+  return log;
+}
+
+inline std::vector<std::string_view> octet_by_octet(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  for (std::size_t i = 0; i < text.size(); ++i) pieces.push_back(text.substr(i, 1));
+  return pieces;
+}
+
+inline std::vector<std::string_view> cut_at(std::string_view text, std::size_t place) {
+  return {text.substr(0, place), text.substr(place)};
+}
+
+} // namespace postel::test
