@@ -25,6 +25,10 @@ bool has_non_ascii(std::string_view text) noexcept {
   return any > 127;
 }
 
+bool has_non_ascii(const path& value) noexcept {
+  return has_non_ascii(value.source_route) || has_non_ascii(value.local_part) || has_non_ascii(value.domain);
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)

@@ -115,13 +115,16 @@ std::optional<failure> client::admissible(const command& what) const noexcept {
   if (phase_ != phase::commands && !(turned_away && which == verb::quit)) return failure{errc::not_now};
   if (outstanding_ != 0 && (group_ended_ || !offered_.contains(extension::pipelining))) return failure{errc::not_now};
   if (outstanding_ == max_outstanding) return failure{errc::window_full};
-  if (const auto* rcpt = std::get_if<cmd::rcpt>(&what); rcpt != nullptr && !rcpt->params.empty())
-    return failure{errc::not_offered};
+  if (const auto* rcpt = std::get_if<cmd::rcpt>(&what)) {
+    if (!rcpt->params.empty()) return failure{errc::not_offered};
+    if (has_non_ascii(rcpt->to) && !smtputf8_) return failure{errc::non_ascii_address};
+  }
   if (const auto* mail = std::get_if<cmd::mail>(&what)) {
     for (const parameter p : mail->params) {
       const auto needed = extension_of_parameter(p.keyword);
       if (!needed || !offered_.contains(*needed)) return failure{errc::not_offered};
     }
+    if (has_non_ascii(mail->from) && !mail->params.find("SMTPUTF8")) return failure{errc::non_ascii_address};
   }
   return std::nullopt;
 }
@@ -134,7 +137,10 @@ result<std::size_t> client::send(const command& what, std::string& out) {
   queue_[(oldest_ + outstanding_) % max_outstanding] = which;
   ++outstanding_;
   group_ended_ = ends_group(which);
-  if (which == verb::mail) eight_bit_body_ = says_eight_bit(std::get<cmd::mail>(what).params);
+  if (const auto* mail = std::get_if<cmd::mail>(&what)) {
+    eight_bit_body_ = says_eight_bit(mail->params);
+    smtputf8_ = mail->params.find("SMTPUTF8").has_value();
+  }
   return written;
 }
 

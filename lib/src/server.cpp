@@ -42,11 +42,6 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
 }
 
-bool has_non_ascii(const path& p) noexcept {
-  return postel::has_non_ascii(p.source_route) || postel::has_non_ascii(p.local_part) ||
-         postel::has_non_ascii(p.domain);
-}
-
 } // namespace
 
 bool server::offers(extension e) const noexcept {

@@ -56,6 +56,9 @@ struct path {
   friend bool operator==(const path&, const path&) = default;
 };
 
+// Whether any part of the path holds an octet above 127.
+[[nodiscard]] bool has_non_ascii(const path& value) noexcept;
+
 // Each parses the whole of text or fails with errc::syntax; no allocation, no exception, time linear in the text's length.
 // parse_domain: what EHLO takes, Domain or address-literal.
 result<host> parse_domain(std::string_view text, charset octets = charset::ascii) noexcept;

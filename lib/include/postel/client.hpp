@@ -61,7 +61,8 @@ class client {
 
   // Appends a command. Refused, with nothing written or changed: before the greeting, while a message is under way, behind a command
   // that ends a group, without PIPELINING while a reply is outstanding (RFC 2920 3.1): errc::not_now; with max_outstanding commands
-  // unanswered: window_full; with a parameter, or an address in UTF-8, that the server did not offer: not_offered.
+  // unanswered: window_full; with a parameter that the server did not offer: not_offered; with an address beyond ASCII in a transaction
+  // whose MAIL does not say SMTPUTF8: non_ascii_address.
   result<std::size_t> send(const command& what, std::string& out);
 
   // After 354: appends the next part of the message, in any cut, dots doubled (see body_writer). non_ascii_body if it has octets above
@@ -102,6 +103,7 @@ class client {
   phase phase_ = phase::greeting;
   bool group_ended_ = false;    // the newest outstanding command must be the last of its group
   bool eight_bit_body_ = false; // the last MAIL said BODY=8BITMIME
+  bool smtputf8_ = false;       // the last MAIL said SMTPUTF8
   errc broken_{};
   body_writer body_;
 };

@@ -1,0 +1,299 @@
+#include "postel/client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "exact.hpp"
+
+namespace {
+
+using namespace postel;
+using postel::test::exact;
+using log = std::vector<std::string>;
+
+const limits bounds;
+
+std::string text_of(const client_event& e) {
+  const auto code = [](const reply_view& r) { return std::to_string(r.code()); };
+  if (const auto* g = std::get_if<event::greeted>(&e)) return "greeted " + code(g->reply);
+  if (const auto* r = std::get_if<event::replied>(&e)) return std::string(name(r->command)) + " " + code(r->reply);
+  if (const auto* m = std::get_if<event::message_replied>(&e)) return "message " + code(m->reply);
+  if (const auto* b = std::get_if<event::broken>(&e)) return "broken " + std::string(message(b->code));
+  return {};
+}
+
+// The events of octets that arrive in pieces of size; what is not used stays in unread.
+log receive(client& session, std::string& unread, std::string_view text, std::size_t size) {
+  log events;
+  for (std::size_t at = 0; at < text.size(); at += size) {
+    unread += text.substr(at, size);
+    for (;;) {
+      const exact input(unread);
+      const client_step step = session.next(input);
+      if (std::holds_alternative<event::need_more>(step.event)) {
+        unread.erase(0, step.used);
+        break;
+      }
+      events.push_back(text_of(step.event));
+      unread.erase(0, step.used);
+      if (std::holds_alternative<event::broken>(step.event)) return events;
+    }
+  }
+  return events;
+}
+
+cmd::mail mail_from(std::string_view local_part, std::string_view domain, std::string_view params = {}) {
+  return {{{}, local_part, domain}, parameters(params)};
+}
+cmd::rcpt rcpt_to(std::string_view local_part, std::string_view domain) {
+  return {{{}, local_part, domain}, {}};
+}
+cmd::ehlo ehlo(std::string_view name) {
+  return {{name}};
+}
+
+class client_test : public testing::Test {
+ protected:
+  log replies(std::string_view text) { return receive(session, unread, text, text.size()); }
+
+  // What send() says; what it wrote is in out.
+  errc send(const command& what) {
+    out.clear();
+    const auto written = session.send(what, out);
+    EXPECT_EQ(out.size(), written.value_or(std::size_t{0})) << "a refused command wrote something";
+    return written ? errc{} : written.error().code;
+  }
+
+  void greet(std::string_view keywords) {
+    replies("220 s.example ready\r\n");
+    ASSERT_EQ(send(ehlo("c.example")), errc{});
+    ASSERT_EQ(out, "EHLO c.example\r\n");
+    ASSERT_EQ(replies(std::string("250-s.example\r\n").append(keywords)), log{"EHLO 250"});
+  }
+
+  client session{bounds};
+  std::string unread, out;
+};
+
+TEST_F(client_test, delivers_one_message_in_lockstep) {
+  EXPECT_EQ(send(ehlo("c.example")), errc::not_now) << "before the greeting";
+  greet("250 HELP\r\n");
+  EXPECT_EQ(session.offered(), extensions());
+  EXPECT_EQ(send(mail_from("ann", "c.example")), errc{});
+  EXPECT_EQ(out, "MAIL FROM:<ann@c.example>\r\n");
+  EXPECT_EQ(send(rcpt_to("bob", "s.example")), errc::not_now) << "without PIPELINING";
+  EXPECT_EQ(replies("250 ok\r\n"), log{"MAIL 250"});
+  EXPECT_EQ(send(rcpt_to("bob", "s.example")), errc{});
+  EXPECT_EQ(replies("250 ok\r\n"), log{"RCPT 250"});
+  EXPECT_EQ(session.send_body("x", out).error().code, errc::not_now);
+  EXPECT_EQ(send(cmd::data{}), errc{});
+  EXPECT_FALSE(session.in_body());
+  EXPECT_EQ(replies("354 go\r\n"), log{"DATA 354"});
+  EXPECT_TRUE(session.in_body());
+  EXPECT_EQ(send(cmd::rset{}), errc::not_now) << "inside a message";
+  out.clear();
+  EXPECT_TRUE(session.send_body("Subject: x\r\n\r\n.", out));
+  EXPECT_TRUE(session.send_body("\r\n.y", out));
+  EXPECT_TRUE(session.end_body(out));
+  EXPECT_EQ(out, "Subject: x\r\n\r\n..\r\n..y\r\n.\r\n");
+  EXPECT_EQ(session.outstanding(), 1U);
+  EXPECT_EQ(send(cmd::quit{}), errc::not_now);
+  EXPECT_EQ(replies("250 queued\r\n"), log{"message 250"});
+  EXPECT_EQ(session.outstanding(), 0U);
+  EXPECT_EQ(send(cmd::quit{}), errc{});
+  EXPECT_EQ(replies("221 bye\r\n"), log{"QUIT 221"});
+  EXPECT_EQ(send(cmd::noop{}), errc::not_now) << "after QUIT";
+}
+
+TEST_F(client_test, a_group_is_sent_at_once_and_its_replies_are_matched_in_order) {
+  greet("250 PIPELINING\r\n");
+  EXPECT_EQ(send(cmd::rset{}), errc{});
+  EXPECT_EQ(send(mail_from("a", "c")), errc{});
+  EXPECT_EQ(send(rcpt_to("b", "d")), errc{});
+  EXPECT_EQ(send(rcpt_to("c", "d")), errc{});
+  EXPECT_EQ(send(cmd::data{}), errc{});
+  EXPECT_EQ(send(rcpt_to("e", "d")), errc::not_now) << "DATA is the last of its group (RFC 2920 3.1)";
+  EXPECT_EQ(session.outstanding(), 5U);
+  EXPECT_EQ(replies("250 a\r\n250 b\r\n550 c\r\n250-d\r\n250 d\r\n354 e\r\n"),
+            (log{"RSET 250", "MAIL 250", "RCPT 550", "RCPT 250", "DATA 354"}));
+  EXPECT_TRUE(session.in_body());
+}
+
+TEST_F(client_test, commands_that_end_a_group) {
+  greet("250 PIPELINING\r\n");
+  const std::vector<command> last = {ehlo("c"),      cmd::helo{"c"}, cmd::data{}, cmd::vrfy{"x"},
+                                     cmd::expn{"x"}, cmd::help{},    cmd::noop{}, cmd::quit{}};
+  for (const command& c : last) {
+    client fresh(bounds);
+    std::string in, written;
+    receive(fresh, in, "220 s\r\n", 7);
+    ASSERT_TRUE(fresh.send(ehlo("c"), written));
+    receive(fresh, in, "250-s\r\n250 PIPELINING\r\n", 50);
+    ASSERT_TRUE(fresh.send(c, written)) << name(verb_of(c));
+    EXPECT_EQ(fresh.send(cmd::rset{}, written).error().code, errc::not_now) << name(verb_of(c));
+  }
+}
+
+TEST_F(client_test, the_number_of_outstanding_commands_is_bounded) {
+  greet("250 PIPELINING\r\n");
+  for (std::size_t i = 0; i < client::max_outstanding; ++i) ASSERT_EQ(send(cmd::rset{}), errc{});
+  EXPECT_EQ(send(cmd::rset{}), errc::window_full);
+  EXPECT_EQ(replies("250 ok\r\n"), log{"RSET 250"});
+  EXPECT_EQ(send(cmd::rset{}), errc{});
+}
+
+TEST_F(client_test, learns_what_is_offered) {
+  greet("250-size 1000\r\n250-8BitMime\r\n250-X-OWN with params\r\n250-_odd!\r\n250 SMTPUTF8\r\n");
+  EXPECT_EQ(session.offered(), (extensions{extension::size, extension::eight_bit_mime, extension::smtputf8}));
+  EXPECT_EQ(session.size_limit(), 1000U);
+  ASSERT_EQ(send(ehlo("c")), errc{});
+  EXPECT_EQ(replies("250-s\r\n250 SIZE 0\r\n"), log{"EHLO 250"});
+  EXPECT_EQ(session.size_limit(), std::nullopt) << "0 is no limit (RFC 1870 4)";
+  ASSERT_EQ(send(cmd::helo{"c"}), errc{});
+  EXPECT_EQ(replies("250 s\r\n"), log{"HELO 250"});
+  EXPECT_EQ(session.offered(), extensions());
+}
+
+TEST_F(client_test, the_first_line_of_the_response_is_no_keyword) {
+  replies("220 s\r\n");
+  send(ehlo("c"));
+  EXPECT_EQ(replies("250 PIPELINING\r\n"), log{"EHLO 250"});
+  EXPECT_EQ(session.offered(), extensions());
+}
+
+TEST_F(client_test, needs_an_offer_for_parameters_and_utf8) {
+  greet("250 HELP\r\n");
+  EXPECT_EQ(send(mail_from("a", "c", "SIZE=1")), errc::not_offered);
+  EXPECT_EQ(send(mail_from("a", "c", "BODY=8BITMIME")), errc::not_offered);
+  EXPECT_EQ(send(mail_from("a", "c", "SMTPUTF8")), errc::not_offered);
+  EXPECT_EQ(send(mail_from("a", "c", "FOO")), errc::not_offered);
+  EXPECT_EQ(send(mail_from("\xc3\xa9", "c")), errc::non_ascii_address);
+  client rich(bounds);
+  std::string in, written;
+  receive(rich, in, "220 s\r\n", 7);
+  ASSERT_TRUE(rich.send(ehlo("c"), written));
+  receive(rich, in, "250-s\r\n250-SIZE\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n", 99);
+  written.clear();
+  EXPECT_TRUE(rich.send(mail_from("\xc3\xa9", "c", "SIZE=1 BODY=8BITMIME SMTPUTF8"), written));
+  EXPECT_EQ(written, "MAIL FROM:<\xc3\xa9@c> SIZE=1 BODY=8BITMIME SMTPUTF8\r\n");
+}
+
+TEST_F(client_test, an_address_in_utf8_needs_smtputf8_on_mail) {
+  greet("250-PIPELINING\r\n250 SMTPUTF8\r\n");
+  EXPECT_EQ(send(mail_from("\xc3\xa9", "c")), errc::non_ascii_address);
+  EXPECT_EQ(send(mail_from("a", "c")), errc{});
+  EXPECT_EQ(send(rcpt_to("\xc3\xa9", "c")), errc::non_ascii_address);
+  EXPECT_EQ(send(cmd::rset{}), errc{});
+  EXPECT_EQ(send(mail_from("a", "c", "SMTPUTF8")), errc{});
+  EXPECT_EQ(send(rcpt_to("\xc3\xa9", "c")), errc{});
+}
+
+TEST_F(client_test, injection_through_any_field_is_refused) {
+  greet("250 PIPELINING\r\n");
+  for (const std::string_view evil : {"a\r\nRSET", "a\nRSET", "a\r", "a b", "a>", "<a", "a@b@c"}) {
+    EXPECT_EQ(send(ehlo(evil)), errc::syntax) << evil;
+    EXPECT_EQ(send(cmd::helo{evil}), errc::syntax) << evil;
+    EXPECT_EQ(send(mail_from(evil, "c")), errc::syntax) << evil;
+    EXPECT_EQ(send(mail_from("a", evil)), errc::syntax) << evil;
+    EXPECT_EQ(send(rcpt_to(evil, "c")), errc::syntax) << evil;
+  }
+  EXPECT_EQ(session.outstanding(), 0U);
+}
+
+TEST_F(client_test, eight_bit_text_needs_body_8bitmime) {
+  for (const bool declared : {false, true}) {
+    client fresh(bounds);
+    std::string in, written;
+    receive(fresh, in, "220 s\r\n", 7);
+    ASSERT_TRUE(fresh.send(ehlo("c"), written));
+    receive(fresh, in, "250-s\r\n250-PIPELINING\r\n250 8BITMIME\r\n", 99);
+    ASSERT_TRUE(fresh.send(mail_from("a", "c", declared ? "BODY=8BITMIME" : ""), written));
+    ASSERT_TRUE(fresh.send(rcpt_to("b", "d"), written));
+    ASSERT_TRUE(fresh.send(cmd::data{}, written));
+    receive(fresh, in, "250 ok\r\n250 ok\r\n354 go\r\n", 99);
+    written.clear();
+    const auto sent = fresh.send_body("caf\xc3\xa9\r\n", written);
+    EXPECT_EQ(sent ? errc{} : sent.error().code, declared ? errc{} : errc::non_ascii_body);
+    EXPECT_EQ(written, declared ? "caf\xc3\xa9\r\n" : "");
+  }
+}
+
+TEST_F(client_test, a_bare_line_end_in_the_message_is_refused) {
+  greet("250 PIPELINING\r\n");
+  send(mail_from("a", "c"));
+  send(rcpt_to("b", "d"));
+  send(cmd::data{});
+  replies("250 ok\r\n250 ok\r\n354 go\r\n");
+  out.clear();
+  EXPECT_EQ(session.send_body("x\n.\r\nMAIL", out).error(), (failure{errc::bare_lf, 1}));
+  EXPECT_EQ(out, "");
+}
+
+TEST_F(client_test, turned_away) {
+  EXPECT_EQ(replies("554-no\r\n554 mail here\r\n"), log{"greeted 554"});
+  EXPECT_EQ(send(ehlo("c")), errc::not_now);
+  EXPECT_EQ(send(cmd::quit{}), errc{});
+  EXPECT_EQ(replies("221 bye\r\n"), log{"QUIT 221"});
+}
+
+TEST(client, unusable_replies_break_the_session_in_every_cut) {
+  const std::string endless(600, 'x');
+  std::string many;
+  for (int i = 0; i < 4000; ++i) many += "220-abcdefghijklm\r\n";
+  const std::pair<std::string, std::string> rows[] = {
+      {"220 s\n", "broken LF without CR"},
+      {"\r\n", "broken syntax error"},
+      {"\n", "broken LF without CR"},
+      {"22 s\r\n", "broken syntax error"},
+      {"999 s\r\n", "broken syntax error"},
+      {"160 s\r\n", "broken syntax error"},
+      {"220s\r\n", "broken syntax error"},
+      {"220-a\r\n221 b\r\n", "broken reply lines with different codes"},
+      {"220-a\r\n\r\n", "broken syntax error"},
+      {std::string("220 \0\r\n", 7), "broken syntax error"},
+      {"220 caf\xc3\xa9\r\n", "broken syntax error"},
+      {"220 a\rb\r\n", "broken syntax error"},
+      {"HTTP/1.1 200 OK\r\n", "broken syntax error"},
+      {"220 " + endless + "\r\n", "broken line too long"},
+      {"220 " + endless, "broken line too long"},
+      {many, "broken reply too long"},
+  };
+  for (const auto& [input, expected] : rows) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{100}, input.size()}) {
+      if (size == 1 && input.size() > 10000) continue;
+      client session(bounds);
+      std::string unread;
+      EXPECT_EQ(receive(session, unread, input, size), log{expected})
+          << testing::PrintToString(input.substr(0, 40)) << " in pieces of " << size;
+      EXPECT_LE(unread.size(), bounds.reply + size);
+      // It stays so.
+      EXPECT_EQ(text_of(session.next("220 s\r\n").event), expected);
+      std::string out;
+      EXPECT_EQ(session.send(cmd::quit{}, out).error().code, errc::not_now);
+      EXPECT_EQ(out, "");
+    }
+  }
+}
+
+TEST(client, a_reply_that_nothing_awaits_breaks_the_session) {
+  client session(bounds);
+  std::string unread;
+  EXPECT_EQ(receive(session, unread, "220 s\r\n250 ok\r\n", 99),
+            (log{"greeted 220", "broken reply that nothing awaits"}));
+}
+
+TEST(client, replies_in_every_cut) {
+  const std::string text = "250-s.example\r\n250-PIPELINING\r\n250 SIZE 100\r\n";
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    client session(bounds);
+    std::string unread, out;
+    EXPECT_EQ(receive(session, unread, "220-multi\r\n220\r\n", size), log{"greeted 220"});
+    ASSERT_TRUE(session.send(ehlo("c"), out));
+    EXPECT_EQ(receive(session, unread, text, size), log{"EHLO 250"});
+    EXPECT_EQ(session.size_limit(), 100U);
+  }
+}
+
+} // namespace
