@@ -31,7 +31,7 @@ struct policy {
   std::uint64_t message_size = 32 * 1024 * 1024;
   // White space before the CRLF of a command is dropped (RFC 5321 4.1.1, SHOULD). Admits no attack: it ends no line.
   bool trailing_white_space = true;
-  limits limit;
+  limits limit = {};
 };
 
 } // namespace postel
