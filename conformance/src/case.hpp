@@ -1,0 +1,94 @@
+// A conformance case: a dialogue with a peer, and what is required of it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "diagnostic.hpp"
+
+namespace postel::conformance {
+
+enum class level : std::uint8_t { must, should, may, note };
+enum class role : std::uint8_t { server, client };
+[[nodiscard]] std::string_view name(level) noexcept;
+
+// What the one who runs the cases, or the target, has to provide.
+enum class variable : std::uint8_t { client, sender, rcpt, rcpt_local, rcpt_domain, unknown, foreign, size };
+inline constexpr std::size_t variable_count = 8;
+
+struct repetition {
+  std::string octets;
+  std::uint32_t times;
+};
+using text_item = std::variant<std::string, variable, repetition>;
+
+// C: octets for the peer.
+struct say {
+  std::vector<text_item> text; // the CRLF that a C: line ends with included
+  std::size_t write_size = 0;  // not 0: in separate writes of so many octets
+};
+
+struct alternative {
+  enum class kind : std::uint8_t { code, any, closed, silence };
+  kind what;
+  std::string code; // of kind::code: three digits, x, y or z for any digit
+
+  friend bool operator==(const alternative&, const alternative&) = default;
+};
+// Whether the three-digit code matches the pattern.
+[[nodiscard]] bool matches(std::string_view pattern, unsigned code) noexcept;
+
+struct condition {
+  enum class kind : std::uint8_t { greeting, ehlo_ok_rsp, containing, without, status, lines };
+  kind what;
+  std::string text;      // of containing and without
+  std::size_t lines = 0; // of lines
+};
+
+// S: or S?: what the peer has to do.
+struct expectation {
+  bool judged; // S: the case is about this; S?: set-up
+  std::vector<alternative> alternatives;
+  std::vector<condition> conditions;
+  std::string text; // as written
+  std::size_t line; // in the file
+};
+
+struct step;
+// when ... else ... end
+struct branch {
+  std::vector<alternative> pattern;
+  std::vector<step> then;
+  std::vector<step> otherwise;
+};
+struct step {
+  std::variant<say, expectation, branch> what;
+};
+
+struct test_case {
+  std::string id; // document/section/name
+  conformance::level level = conformance::level::must;
+  conformance::role role = conformance::role::server;
+  std::string requirement;                // its lines joined by spaces
+  std::vector<std::string> clauses;       // the one that the id names comes first
+  std::vector<std::string> requirements;  // EHLO keywords
+  std::vector<step> steps;
+  std::string file;
+  std::size_t line = 0;
+
+  // The parts of the id: "rfc5321", "4.1.1.2", "no-brackets".
+  [[nodiscard]] std::string_view document() const noexcept;
+  [[nodiscard]] std::string_view section() const noexcept;
+  [[nodiscard]] std::string_view short_name() const noexcept;
+};
+
+// Reads a case file. file names it in errors.
+[[nodiscard]] std::variant<std::vector<test_case>, diagnostic> parse_cases(std::string_view file,
+                                                                           std::string_view content);
+
+} // namespace postel::conformance

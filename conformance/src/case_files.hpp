@@ -1,0 +1,23 @@
+// The folder of case files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "case.hpp"
+
+namespace postel::conformance {
+
+// Where the cases are when nobody says: beside the installed tool, else in the source tree it was built from.
+[[nodiscard]] std::filesystem::path default_case_folder();
+
+// Reads every *.case below folder, sections in the order of their numbers. The error is a diagnostic or a sentence, ready to print.
+[[nodiscard]] std::variant<std::vector<test_case>, std::string> load_cases(const std::filesystem::path& folder);
+
+// Whether id matches one of the globs (fnmatch; * spans slashes). No globs match everything.
+[[nodiscard]] bool selected(std::string_view id, const std::vector<std::string>& globs);
+
+} // namespace postel::conformance

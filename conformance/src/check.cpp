@@ -1,0 +1,146 @@
+#include "check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <postel/address.hpp>
+#include <thread>
+
+#include "case_files.hpp"
+#include "escape.hpp"
+#include "exit_code.hpp"
+#include "expected_verdicts.hpp"
+#include "report.hpp"
+#include "run.hpp"
+#include "target_name.hpp"
+#include "tcp_server.hpp"
+#include "tcp_transport.hpp"
+#include "text_file.hpp"
+
+namespace postel::conformance {
+
+namespace {
+
+int usage_error(std::string_view message) {
+  fmt::print(stderr, "{}{}", message, message.ends_with('\n') ? "" : "\n");
+  return exit_code::usage;
+}
+
+// The built-in server on a port of its own, for as long as the object lives.
+class served_here {
+ public:
+  served_here() : server_(policy_, {}), thread_([this] { server_.run(); }) {}
+  served_here(const served_here&) = delete;
+  served_here& operator=(const served_here&) = delete;
+  ~served_here() {
+    server_.stop();
+    thread_.join();
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+ private:
+  policy policy_;
+  tcp_server server_;
+  std::thread thread_;
+};
+
+// An address option, or what is wrong with it.
+std::optional<std::string> wrong_address(std::string_view option, const std::optional<std::string>& address,
+                                         bool postmaster) {
+  if (!address || (postmaster && equal_ignoring_case(*address, "Postmaster"))) return std::nullopt;
+  const auto parsed = parse_mailbox(*address, charset::utf8);
+  if (parsed) return std::nullopt;
+  return fmt::format("{}: {} at octet {} of {}", option, message(parsed.error().code), parsed.error().offset,
+                     escape(*address));
+}
+
+} // namespace
+
+int check(const check_options& wanted) {
+  auto loaded = load_cases(wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder());
+  if (const auto* message = std::get_if<std::string>(&loaded)) return usage_error(*message);
+  const std::vector<test_case>& all = std::get<std::vector<test_case>>(loaded);
+
+  // Against a server, that is: cases of role client are for programs that send mail.
+  std::vector<test_case> chosen;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), [&](const test_case& each) {
+    return each.role == role::server && selected(each.id, wanted.only);
+  });
+  if (chosen.empty()) return usage_error("--only: no case has such an id; --list shows them");
+  if (wanted.list) {
+    list_cases(stdout, chosen);
+    return exit_code::good;
+  }
+
+  for (const auto& wrong : {wrong_address("--rcpt", wanted.rcpt, true), wrong_address("--unknown", wanted.unknown, false),
+                            wrong_address("--foreign", wanted.foreign, false)})
+    if (wrong) return usage_error(*wrong);
+
+  std::optional<expected_verdicts> expected;
+  if (wanted.expected) {
+    const auto content = read_text_file(*wanted.expected);
+    if (const auto* error = std::get_if<file_error>(&content)) return usage_error(error->sentence);
+    auto parsed = parse_expected_verdicts(*wanted.expected, std::get<std::string>(content), all);
+    if (const auto* wrong = std::get_if<diagnostic>(&parsed)) return usage_error(wrong->text());
+    expected = std::get<expected_verdicts>(std::move(parsed));
+  }
+
+  environment values;
+  values.set(variable::client, "client.example");
+  values.set(variable::sender, "ann@client.example");
+  values.set_recipient(wanted.rcpt.value_or("Postmaster"));
+  if (wanted.unknown) values.set(variable::unknown, *wanted.unknown);
+  if (wanted.foreign) values.set(variable::foreign, *wanted.foreign);
+
+  patience waits;
+  waits.reply = wanted.timeout;
+  waits.quiet = wanted.quiet.value_or(wanted.target ? waits.quiet : milliseconds(50));
+
+  std::optional<served_here> here;
+  std::optional<target_name> where;
+  std::string shown;
+  if (wanted.target) {
+    where = parse_target(*wanted.target);
+    if (!where) return usage_error(fmt::format("{}: expected HOST, HOST:PORT or [ADDRESS]:PORT", escape(*wanted.target)));
+    shown = escape(*wanted.target);
+  } else {
+    // What the built-in server accepts and refuses is known.
+    if (!wanted.rcpt) values.set_recipient("bob@example.org");
+    if (!wanted.unknown) values.set(variable::unknown, "unknown@example.org");
+    if (!wanted.foreign) values.set(variable::foreign, "eve@foreign.example");
+    here.emplace();
+    where = target_name{"127.0.0.1", here->port()};
+    shown = fmt::format("the built-in server at 127.0.0.1:{}", here->port());
+  }
+
+  report page(stdout, {wants_colour(stdout), wanted.transcripts}, chosen);
+  page.heading(shown);
+  tcp_target peer(where->host, where->port);
+  std::vector<std::string> differences;
+  const auto start = std::chrono::steady_clock::now();
+  const run_result result =
+      run_cases(chosen, peer, values, waits, [&](const test_case& the_case, const outcome& played) {
+        page.played(the_case, played);
+        if (!expected) return;
+        if (auto differs = difference(*expected, the_case, played)) differences.push_back(*std::move(differs));
+      });
+  const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+
+  if (!result.outcomes.empty()) page.finish(result, took);
+  if (result.untestable) {
+    fmt::print(stderr, "{}: could not be tried{}: {}\n", shown, result.outcomes.empty() ? "" : " to the end",
+               *result.untestable);
+    return exit_code::untestable;
+  }
+  if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
+  if (differences.empty()) {
+    fmt::print("The verdicts are those of {}.\n", *wanted.expected);
+    return exit_code::good;
+  }
+  fmt::print("\nOther verdicts than {} has:\n", *wanted.expected);
+  for (const std::string& each : differences) fmt::print("  {}\n", each);
+  return exit_code::bad;
+}
+
+} // namespace postel::conformance

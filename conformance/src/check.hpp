@@ -1,0 +1,30 @@
+// postel check: tries a server.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "player.hpp"
+
+namespace postel::conformance {
+
+struct check_options {
+  std::optional<std::string> target; // HOST, HOST:PORT, [ADDRESS], [ADDRESS]:PORT; without one, the built-in server
+  std::vector<std::string> only;     // globs
+  std::optional<std::string> rcpt;
+  std::optional<std::string> unknown;
+  std::optional<std::string> foreign;
+  std::optional<std::string> expected; // file
+  std::optional<std::string> cases;    // folder
+  milliseconds timeout = patience().reply;
+  std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 50 ms
+  bool list = false;
+  bool transcripts = false;
+};
+
+// Gives the exit status.
+int check(const check_options& wanted);
+
+} // namespace postel::conformance

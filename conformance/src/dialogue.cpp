@@ -1,0 +1,95 @@
+#include "dialogue.hpp"
+
+#include <algorithm>
+
+namespace postel::conformance {
+
+namespace {
+
+constexpr std::size_t longest_write = 64 * 1024;
+constexpr std::string_view utf8_keyword = "SMTPUTF8";
+
+bool holds_keyword(std::string_view text) {
+  for (std::size_t at = 0; at + utf8_keyword.size() <= text.size(); ++at)
+    if (equal_ignoring_case(text.substr(at, utf8_keyword.size()), utf8_keyword)) return true;
+  return false;
+}
+
+} // namespace
+
+dialogue::dialogue(transport& wire, const patience& waits)
+    : wire_(wire), waits_(waits), end_(clock::now() + waits.total()) {}
+
+milliseconds dialogue::left() const { return std::chrono::duration_cast<milliseconds>(end_ - clock::now()); }
+
+void dialogue::say(std::string_view octets) {
+  while (!octets.empty() && !stalled_) {
+    const std::size_t room = std::min(longest_write - unsent_.size(), octets.size());
+    unsent_ += octets.substr(0, room);
+    octets.remove_prefix(room);
+    if (unsent_.size() == longest_write) flush();
+  }
+}
+
+void dialogue::flush() {
+  if (unsent_.empty()) return;
+  send(unsent_, 0);
+  unsent_.clear();
+}
+
+void dialogue::say_separately(std::string_view octets, std::size_t write_size) {
+  if (!unsent_.empty()) {
+    flush();
+    wire_.settle();
+  }
+  for (std::size_t at = 0; at < octets.size() && !stalled_; at += write_size) {
+    send(octets.substr(at, write_size), write_size);
+    wire_.settle();
+  }
+}
+
+void dialogue::send(std::string_view octets, std::size_t separately) {
+  if (octets_ == charset::ascii) {
+    last_said_ += octets;
+    if (holds_keyword(last_said_)) octets_ = charset::utf8;
+    if (last_said_.size() >= utf8_keyword.size()) last_said_.erase(0, last_said_.size() - utf8_keyword.size() + 1);
+  }
+  log_.client(octets, separately);
+  // A peer that has closed is no fault of the case: what it does is seen when it is looked at.
+  if (wire_.send(octets, std::min(waits_.reply, left())) == transport::sent::stalled) {
+    stalled_ = true;
+    log_.remark("the peer takes no more input");
+  }
+}
+
+observation dialogue::observe(bool quick) {
+  flush();
+  observation seen = receive(quick);
+  log_.server(seen);
+  return seen;
+}
+
+observation dialogue::receive(bool quick) {
+  auto end = clock::now() + std::min(quick ? waits_.quiet : waits_.reply, left());
+  bool begun = !quick;
+  for (;;) {
+    if (auto seen = replies_.next(octets_)) return *std::move(seen);
+    // Once something has come, the rest of it has the time of a reply.
+    if (!begun && !replies_.empty()) {
+      begun = true;
+      end = clock::now() + std::min(waits_.reply, left());
+    }
+    const auto remaining = std::chrono::duration_cast<milliseconds>(end - clock::now());
+    switch (wire_.receive(replies_.inbox(), std::max(remaining, milliseconds(0)))) {
+      case transport::received::octets: break;
+      case transport::received::closed:
+        if (!replies_.empty()) return replies_.incomplete("closed in the middle of it");
+        return {observation::kind::closed, 0, {}, {}};
+      case transport::received::nothing:
+        if (!replies_.empty()) return replies_.incomplete("its end did not come in time");
+        return {observation::kind::silence, 0, {}, {}};
+    }
+  }
+}
+
+} // namespace postel::conformance

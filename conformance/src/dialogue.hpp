@@ -1,0 +1,55 @@
+// One connection as the player uses it: octets collected into writes, replies cut out of what arrives, everything within its time and
+// written down.
+#pragma once
+
+#include <chrono>
+#include <postel/address.hpp>
+#include <string>
+#include <string_view>
+
+#include "observation.hpp"
+#include "player.hpp"
+#include "transcript.hpp"
+#include "transport.hpp"
+
+namespace postel::conformance {
+
+class dialogue {
+ public:
+  dialogue(transport& wire, const patience& waits);
+
+  // Adds to the write under way; a large one goes out in pieces.
+  void say(std::string_view octets);
+  // Sends the octets in writes of so many each, apart from what was said before and from what follows.
+  void say_separately(std::string_view octets, std::size_t write_size);
+  // Sends what was said and not sent yet.
+  void flush();
+
+  // What the peer does next. quick: nothing within the quiet time is silence already, because silence is expected.
+  observation observe(bool quick);
+
+  // The peer takes no more input.
+  [[nodiscard]] bool stalled() const noexcept { return stalled_; }
+  [[nodiscard]] bool out_of_time() const { return left() <= milliseconds(0); }
+  // What replies may hold: UTF-8 once SMTPUTF8 was used (RFC 6531 3.7.4.2).
+  [[nodiscard]] charset octets() const noexcept { return octets_; }
+  [[nodiscard]] transcript& log() noexcept { return log_; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  [[nodiscard]] milliseconds left() const;
+  void send(std::string_view octets, std::size_t separately);
+  observation receive(bool quick);
+
+  transport& wire_;
+  const patience& waits_;
+  clock::time_point end_;
+  std::string unsent_;
+  std::string last_said_; // the end of what was said, to find a keyword that lies across two pieces
+  reply_reader replies_;
+  transcript log_;
+  charset octets_ = charset::ascii;
+  bool stalled_ = false;
+};
+
+} // namespace postel::conformance

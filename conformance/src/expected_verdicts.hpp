@@ -1,0 +1,33 @@
+// The expectation file of a known server: a line for each case whose verdict is not "pass".
+//   rfc5321/4.1.1.2/space-after-colon warn accepts the space (RFC 5321 §3.3)
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "case.hpp"
+#include "diagnostic.hpp"
+#include "player.hpp"
+
+namespace postel::conformance {
+
+struct expected_verdict {
+  verdict result;
+  std::string reason;
+};
+using expected_verdicts = std::map<std::string, expected_verdict, std::less<>>;
+
+// ids: those of all cases there are, in any order; an id that is none of them is an error.
+[[nodiscard]] std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_view file,
+                                                                                 std::string_view content,
+                                                                                 const std::vector<test_case>& all);
+
+// In words, how the verdict differs from what was expected of that case; nothing if it does not.
+[[nodiscard]] std::optional<std::string> difference(const expected_verdicts& expected, const test_case& the_case,
+                                                    const outcome& played);
+
+} // namespace postel::conformance

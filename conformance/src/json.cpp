@@ -1,0 +1,117 @@
+#include "json.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <postel/command.hpp>
+#include <postel/grammar/core.hpp>
+#include <postel/reply.hpp>
+
+namespace postel::conformance {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+bool is_utf8(std::string_view octets) {
+  namespace peg = postel::grammar::peg;
+  struct utf8 : peg::seq<peg::star<peg::sor<peg::range<'\0', '\x7F'>, postel::grammar::UTF8_non_ascii>>, peg::eof> {};
+  peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(octets.data(), octets.data() + octets.size(), "");
+  return peg::parse<utf8>(in);
+}
+
+json value(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  std::string hex;
+  for (const char octet : text) hex += fmt::format("{:02X}", static_cast<unsigned char>(octet));
+  return json{{"hex", hex}};
+}
+
+std::string_view form_name(host_form form) {
+  switch (form) {
+    case host_form::domain: return "domain";
+    case host_form::ipv4_literal: return "ipv4_literal";
+    case host_form::ipv6_literal: return "ipv6_literal";
+    case host_form::general_literal: break;
+  }
+  return "general_literal";
+}
+
+json value(const host& h) { return {{"text", value(h.text)}, {"form", form_name(h.form)}}; }
+
+json value(const mailbox& m) { return {{"local_part", value(m.local_part)}, {"domain", value(m.domain)}}; }
+
+json value(const path& p) {
+  return {{"source_route", value(p.source_route)}, {"local_part", value(p.local_part)}, {"domain", value(p.domain)}};
+}
+
+json value(const parameters& params) {
+  json list = json::array();
+  for (const parameter& each : params)
+    list.push_back({{"keyword", value(each.keyword)}, {"value", each.value ? value(*each.value) : json()}});
+  return list;
+}
+
+json value(const reply_view& r) {
+  json lines = json::array();
+  for (const std::string_view line : r.lines()) lines.push_back(value(line));
+  const auto status = r.status();
+  return {{"code", r.code()},
+          {"status", status ? json(fmt::format("{}.{}.{}", status->status_class, status->subject, status->detail)) : json()},
+          {"lines", lines}};
+}
+
+// The fields of each command behind its verb.
+json fields(const cmd::ehlo& c) { return {{"client", value(c.client)}}; }
+json fields(const cmd::helo& c) { return {{"domain", value(c.domain)}}; }
+json fields(const cmd::mail& c) { return {{"from", value(c.from)}, {"params", value(c.params)}}; }
+json fields(const cmd::rcpt& c) { return {{"to", value(c.to)}, {"params", value(c.params)}}; }
+json fields(const cmd::data&) { return json::object(); }
+json fields(const cmd::rset&) { return json::object(); }
+json fields(const cmd::vrfy& c) { return {{"string", value(c.string)}}; }
+json fields(const cmd::expn& c) { return {{"string", value(c.string)}}; }
+json fields(const cmd::help& c) { return {{"string", value(c.string)}}; }
+json fields(const cmd::noop& c) { return {{"string", value(c.string)}}; }
+json fields(const cmd::quit&) { return json::object(); }
+
+json value(const command& c) {
+  json object{{"verb", name(verb_of(c))}};
+  object.update(std::visit([](const auto& each) { return fields(each); }, c));
+  return object;
+}
+
+template <typename T>
+parsed_json line(const result<T>& parsed) {
+  if (!parsed) return {false, failure_json(message(parsed.error().code), parsed.error().offset)};
+  json object{{"ok", true}};
+  object.update(value(*parsed));
+  return {true, object.dump()};
+}
+
+} // namespace
+
+parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets) {
+  switch (kind) {
+    case parsed_kind::command: return line(parse_command(text, octets));
+    case parsed_kind::reply: return line(parse_reply(text, octets));
+    case parsed_kind::mailbox: return line(parse_mailbox(text, octets));
+    case parsed_kind::path: return line(parse_path(text, octets));
+    case parsed_kind::domain: break;
+  }
+  return line(parse_domain(text, octets));
+}
+
+std::string failure_json(std::string_view error, std::size_t offset) {
+  return json{{"ok", false}, {"error", error}, {"offset", offset}}.dump();
+}
+
+std::string envelope_json(const envelope& about) {
+  json params = json::array();
+  for (const auto& [keyword, content] : about.parameters)
+    params.push_back({{"keyword", value(keyword)}, {"value", content.empty() ? json() : value(content)}});
+  json to = json::array();
+  for (const std::string& each : about.to) to.push_back(value(each));
+  return json{{"helo", value(about.helo)}, {"from", value(about.from)}, {"params", params}, {"to", to}}.dump();
+}
+
+} // namespace postel::conformance

@@ -1,0 +1,90 @@
+// The command line of the tool.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "check.hpp"
+#include "exit_code.hpp"
+#include "parse.hpp"
+#include "serve.hpp"
+
+namespace {
+
+using namespace postel::conformance;
+
+void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::optional<unsigned>& quiet) {
+  CLI::App* const check = tool.add_subcommand("check", "Try a server: play the conformance cases against it and report");
+  check->add_option("TARGET", wanted.target, "HOST, HOST:PORT or [ADDRESS]:PORT; the port is 25 unless given. "
+                                             "Without a target the built-in server is tried");
+  check->add_option("--only", wanted.only, "Only cases whose id matches; may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  check->add_flag("--list", wanted.list, "List the cases instead");
+  check->add_option("--rcpt", wanted.rcpt, "A mailbox that the target accepts mail for; Postmaster unless given")
+      ->type_name("ADDRESS");
+  check->add_option("--unknown", wanted.unknown, "A mailbox that the target does not have")->type_name("ADDRESS");
+  check->add_option("--foreign", wanted.foreign, "A mailbox that the target does not relay to")->type_name("ADDRESS");
+  check->add_option("--timeout", timeout, "How long a reply may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  check->add_option("--quiet", quiet, "How long nothing must come to be silence; 500 unless given, 50 for the built-in server")
+      ->type_name("MILLISECONDS")
+      ->check(CLI::Range(1U, 60'000U));
+  check->add_flag("--transcript", wanted.transcripts, "Show what went over the wire for every case");
+  check->add_option("--expect", wanted.expected, "Compare the verdicts with those of a known server")->type_name("FILE");
+  check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
+}
+
+void add_parse(CLI::App& tool, parse_options& wanted) {
+  CLI::App* const parse = tool.add_subcommand("parse", "Show what is read in a text, as a JSON object a line");
+  const std::map<std::string, parsed_kind> kinds{{"command", parsed_kind::command},
+                                                 {"reply", parsed_kind::reply},
+                                                 {"mailbox", parsed_kind::mailbox},
+                                                 {"path", parsed_kind::path},
+                                                 {"domain", parsed_kind::domain}};
+  parse->add_option("KIND", wanted.kind, "command, reply, mailbox, path or domain")
+      ->required()
+      ->type_name("")
+      ->transform(CLI::CheckedTransformer(kinds).description(""));
+  // Not to be taken apart: CLI11 would read [192.0.2.1] as a list.
+  parse->add_option("TEXT", wanted.texts, "The texts; without any, the lines of standard input")
+      ->allow_extra_args(false)
+      ->expected(0, CLI::detail::expected_max_vector_size)
+      ->type_name("");
+  parse->add_flag("--escaped", wanted.escaped, "\\r \\n \\t \\0 \\s \\\\ and \\xHH stand for octets");
+  parse->add_flag("--utf8", wanted.utf8, "Accept UTF-8 as SMTPUTF8 does");
+}
+
+void add_serve(CLI::App& tool, serve_options& wanted) {
+  CLI::App* const serve = tool.add_subcommand("serve", "Run the built-in server on 127.0.0.1 until it is ended");
+  serve->add_option("--port", wanted.port, "0 takes any that is free")->type_name("N")->capture_default_str();
+  serve->add_option("--store", wanted.store, "Keep accepted messages as DIR/N.eml and DIR/N.envelope")->type_name("DIR");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App tool("SMTP conformance", "postel");
+  tool.set_version_flag("--version", "postel " POSTEL_VERSION);
+  tool.require_subcommand(1);
+  check_options checking;
+  parse_options parsing;
+  serve_options serving;
+  double timeout = 5;
+  std::optional<unsigned> quiet;
+  add_check(tool, checking, timeout, quiet);
+  add_parse(tool, parsing);
+  add_serve(tool, serving);
+  try {
+    tool.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return tool.exit(error) == 0 ? exit_code::good : exit_code::usage;
+  }
+  checking.timeout = milliseconds(static_cast<milliseconds::rep>(timeout * 1000));
+  if (quiet) checking.quiet = milliseconds(*quiet);
+  if (tool.got_subcommand("check")) return check(checking);
+  if (tool.got_subcommand("parse")) return parse(parsing, std::cin, stdout);
+  return serve(serving);
+}

@@ -1,0 +1,54 @@
+#include "memory_transport.hpp"
+
+#include <algorithm>
+
+namespace postel::conformance {
+
+memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), cut_(how) { session_.open(out_); }
+
+transport::sent memory_transport::send(std::string_view octets, milliseconds) {
+  longest_write_ = std::max(longest_write_, octets.size());
+  switch (cut_.how) {
+    case cut::kind::whole: deliver(octets); break;
+    case cut::kind::octets:
+      for (const char& octet : octets) deliver({&octet, 1});
+      break;
+    case cut::kind::at:
+      deliver(octets.substr(0, cut_.place));
+      if (octets.size() > cut_.place) deliver(octets.substr(cut_.place));
+      break;
+  }
+  return session_.closed() ? sent::closed : sent::all;
+}
+
+void memory_transport::deliver(std::string_view octets) {
+  if (session_.closed()) return;
+  unread_ += octets;
+  std::size_t used = 0;
+  for (;;) {
+    const server_step step = session_.next(std::string_view(unread_).substr(used), out_);
+    if (std::holds_alternative<event::need_more>(step.event)) {
+      used += step.used;
+      break;
+    }
+    application_.handle(step.event, session_, out_);
+    used += step.used;
+  }
+  unread_.erase(0, used);
+}
+
+transport::received memory_transport::receive(std::string& inbox, milliseconds) {
+  if (!out_.empty()) {
+    const std::size_t some = std::min(out_.size(), max_received);
+    inbox.append(out_, 0, some);
+    out_.erase(0, some);
+    return received::octets;
+  }
+  return session_.closed() ? received::closed : received::nothing;
+}
+
+std::variant<std::unique_ptr<transport>, target::refusal> memory_target::connect(milliseconds) {
+  return std::make_unique<memory_transport>(policy_, cut_);
+}
+
+} // namespace postel::conformance

@@ -1,0 +1,144 @@
+#include "observation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <postel/reply.hpp>
+
+#include "escape.hpp"
+
+namespace postel::conformance {
+
+std::string observation::text() const {
+  switch (what) {
+    case kind::reply: return fmt::format("{}", code);
+    case kind::malformed: return fmt::format("malformed reply ({})", why);
+    case kind::closed: return "closed";
+    case kind::silence: break;
+  }
+  return "silence";
+}
+
+bool matches(const std::vector<alternative>& alternatives, const observation& seen) noexcept {
+  return std::any_of(alternatives.begin(), alternatives.end(), [&](const alternative& each) {
+    switch (each.what) {
+      case alternative::kind::code: return seen.what == observation::kind::reply && matches(each.code, seen.code);
+      case alternative::kind::any: return seen.what == observation::kind::reply;
+      case alternative::kind::closed: return seen.what == observation::kind::closed;
+      case alternative::kind::silence: break;
+    }
+    return seen.what == observation::kind::silence;
+  });
+}
+
+namespace {
+
+bool contains(const reply_view& reply, std::string_view wanted) {
+  return std::any_of(reply.lines().begin(), reply.lines().end(), [&](std::string_view line) {
+    for (std::size_t at = 0; at + wanted.size() <= line.size(); ++at)
+      if (equal_ignoring_case(line.substr(at, wanted.size()), wanted)) return true;
+    return false;
+  });
+}
+
+template <typename T>
+std::optional<std::string> no_match(const result<T>& parsed, std::string_view rule) {
+  if (parsed) return std::nullopt;
+  return fmt::format("it is no {} (octet {}: {})", rule, parsed.error().offset, message(parsed.error().code));
+}
+
+std::optional<std::string> fault(const condition& wanted, const reply_view& reply, charset octets) {
+  switch (wanted.what) {
+    case condition::kind::greeting: return no_match(parse_greeting(reply.wire(), octets), "Greeting");
+    case condition::kind::ehlo_ok_rsp: return no_match(parse_ehlo_response(reply.wire(), octets), "ehlo-ok-rsp");
+    case condition::kind::containing:
+      if (contains(reply, wanted.text)) return std::nullopt;
+      return fmt::format("it does not contain \"{}\"", escape(wanted.text));
+    case condition::kind::without:
+      if (!contains(reply, wanted.text)) return std::nullopt;
+      return fmt::format("it contains \"{}\"", escape(wanted.text));
+    case condition::kind::status: {
+      for (const std::string_view line : reply.lines()) {
+        const auto status = parse_status_code(line);
+        if (!status) return "a line starts with no enhanced status code";
+        if (status->status_class != reply.severity()) return "the class of an enhanced status code is not that of the reply";
+      }
+      return std::nullopt;
+    }
+    case condition::kind::lines: break;
+  }
+  const auto lines = static_cast<std::size_t>(std::distance(reply.lines().begin(), reply.lines().end()));
+  if (lines == wanted.lines) return std::nullopt;
+  return fmt::format("it has {} lines", lines);
+}
+
+} // namespace
+
+std::optional<std::string> fault(const expectation& expected, const observation& seen, charset octets) {
+  if (!matches(expected.alternatives, seen)) return seen.text();
+  if (seen.what != observation::kind::reply) return std::nullopt;
+  const auto reply = parse_reply(seen.octets, octets);
+  if (!reply) return "a reply that changed while it was looked at"; // kind::reply says that it parses
+  for (const condition& each : expected.conditions)
+    if (const auto wrong = fault(each, *reply, octets)) return fmt::format("{}, but {}", seen.text(), *wrong);
+  return std::nullopt;
+}
+
+namespace {
+
+// Whether the line, with its end, says that another one follows.
+bool is_continuation(std::string_view line) {
+  return line.size() >= 4 && line[3] == '-' && line.ends_with("\r\n") &&
+         std::all_of(line.begin(), line.begin() + 3, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string_view first_fault_of_line_end(std::string_view unit) {
+  for (std::size_t at = 0; at < unit.size(); ++at) {
+    if (unit[at] == '\n' && (at == 0 || unit[at - 1] != '\r')) return "a line ends with a bare LF";
+    if (unit[at] == '\r' && (at + 1 == unit.size() || unit[at + 1] != '\n')) return "a bare CR in a line";
+  }
+  return {};
+}
+
+} // namespace
+
+observation reply_reader::malformed(std::size_t octets, std::string why) {
+  observation seen;
+  seen.what = observation::kind::malformed;
+  seen.why = std::move(why);
+  seen.octets = inbox_.substr(0, octets);
+  inbox_.erase(0, octets);
+  line_start_ = searched_ = 0;
+  return seen;
+}
+
+std::optional<observation> reply_reader::next(charset octets) {
+  for (;;) {
+    const std::size_t feed = inbox_.find('\n', searched_);
+    const std::size_t end = feed == std::string::npos ? inbox_.size() : feed + 1;
+    if (end > longest_reply) return malformed(end, fmt::format("more than {} octets", longest_reply));
+    searched_ = end;
+    if (feed == std::string::npos) return std::nullopt;
+    const std::string_view line = std::string_view(inbox_).substr(line_start_, end - line_start_);
+    if (is_continuation(line)) {
+      line_start_ = end;
+      continue;
+    }
+    const std::string_view unit = std::string_view(inbox_).substr(0, end);
+    if (const std::string_view why = first_fault_of_line_end(unit); !why.empty()) return malformed(end, std::string(why));
+    const auto parsed = parse_reply(unit, octets);
+    if (!parsed)
+      return malformed(end, fmt::format("octet {}: {}", parsed.error().offset, message(parsed.error().code)));
+    observation seen;
+    seen.what = observation::kind::reply;
+    seen.code = parsed->code();
+    seen.octets = unit;
+    inbox_.erase(0, end);
+    line_start_ = searched_ = 0;
+    return seen;
+  }
+}
+
+observation reply_reader::incomplete(std::string_view why) { return malformed(inbox_.size(), std::string(why)); }
+
+} // namespace postel::conformance

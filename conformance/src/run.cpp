@@ -1,0 +1,65 @@
+#include "run.hpp"
+
+#include <fmt/format.h>
+
+namespace postel::conformance {
+
+namespace {
+
+outcome play_once(const test_case& the_case, target& peer, const environment& values, const patience& waits) {
+  outcome result;
+  if (auto missing = values.missing(the_case)) {
+    result.result = verdict::skipped;
+    result.reason = *std::move(missing);
+    return result;
+  }
+  auto wire = peer.connect(waits.reply);
+  if (const auto* refused = std::get_if<target::refusal>(&wire)) {
+    result.reason = fmt::format("no connection: {}", refused->why);
+    result.unanswered = true;
+    return result;
+  }
+  return play(the_case, *std::get<std::unique_ptr<transport>>(wire), values, waits);
+}
+
+probed probe_target(target& peer, const patience& waits) {
+  auto wire = peer.connect(waits.reply);
+  if (const auto* refused = std::get_if<target::refusal>(&wire)) {
+    probed result;
+    result.untestable = refused->why;
+    return result;
+  }
+  return probe(*std::get<std::unique_ptr<transport>>(wire), waits);
+}
+
+} // namespace
+
+run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values, const patience& waits,
+                     const std::function<void(const test_case&, const outcome&)>& report) {
+  run_result result;
+  probed told = probe_target(peer, waits);
+  if (told.untestable) {
+    result.untestable = std::move(told.untestable);
+    return result;
+  }
+  values.set_offered(std::move(told.keywords));
+  if (told.size) values.set(variable::size, *told.size);
+
+  for (const test_case& each : cases) {
+    outcome played = play_once(each, peer, values, waits);
+    ++result.counts[static_cast<std::size_t>(played.result)];
+    report(each, played);
+    const bool unanswered = played.unanswered;
+    result.outcomes.push_back(std::move(played));
+    // A target that has gone away would cost each further case its whole time and tell nothing.
+    if (unanswered) {
+      if (const probed again = probe_target(peer, waits); again.untestable) {
+        result.untestable = fmt::format("it no longer answers: {}", *again.untestable);
+        return result;
+      }
+    }
+  }
+  return result;
+}
+
+} // namespace postel::conformance

@@ -1,0 +1,30 @@
+// All chosen cases against one target.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "case.hpp"
+#include "player.hpp"
+#include "transport.hpp"
+
+namespace postel::conformance {
+
+struct run_result {
+  std::optional<std::string> untestable; // why the target could not be tried, or not to the end
+  std::vector<outcome> outcomes;         // one for each case, in order; fewer if untestable
+  std::array<std::size_t, verdict_count> counts{};
+
+  [[nodiscard]] std::size_t count(verdict which) const { return counts[static_cast<std::size_t>(which)]; }
+};
+
+// Probes the target, then plays each case on a connection of its own and reports it as it is done. values: what the caller knows; what
+// the target tells is added.
+[[nodiscard]] run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values,
+                                   const patience& waits,
+                                   const std::function<void(const test_case&, const outcome&)>& report);
+
+} // namespace postel::conformance

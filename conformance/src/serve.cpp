@@ -1,0 +1,33 @@
+#include "serve.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <system_error>
+
+#include "exit_code.hpp"
+#include "tcp_server.hpp"
+
+namespace postel::conformance {
+
+int serve(const serve_options& wanted) {
+  try {
+    std::optional<message_store> store;
+    if (wanted.store) store.emplace(*wanted.store);
+    const policy rules;
+    tcp_server::options options;
+    options.port = wanted.port;
+    options.store = store ? &*store : nullptr;
+    tcp_server server(rules, options);
+    server.stop_on_signals();
+    fmt::print("listening on 127.0.0.1:{}\n", server.port());
+    std::fflush(stdout);
+    server.run();
+    return exit_code::good;
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "could not serve: {}\n", error.what());
+    return exit_code::untestable;
+  }
+}
+
+} // namespace postel::conformance

@@ -1,0 +1,18 @@
+// postel serve: the built-in server in the foreground.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace postel::conformance {
+
+struct serve_options {
+  std::uint16_t port = 0;           // 0: any that is free
+  std::optional<std::string> store; // folder for accepted messages
+};
+
+// Serves until SIGTERM or SIGINT. Gives the exit status.
+int serve(const serve_options& wanted);
+
+} // namespace postel::conformance

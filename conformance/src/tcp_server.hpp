@@ -1,0 +1,40 @@
+// The built-in mail system over TCP on the loopback interface.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <postel/policy.hpp>
+
+#include "message_store.hpp"
+
+namespace postel::conformance {
+
+class tcp_server {
+ public:
+  struct options {
+    std::uint16_t port = 0; // 0: any that is free
+    message_store* store = nullptr;
+    std::chrono::milliseconds idle = std::chrono::minutes(5); // RFC 5321 4.5.3.2.7
+    std::size_t most_connections = 200;                       // further ones wait to be accepted
+  };
+
+  // Listens. The policy and the store must outlive the server. Throws std::system_error.
+  tcp_server(const policy& rules, const options& wanted);
+  tcp_server(const tcp_server&) = delete;
+  tcp_server& operator=(const tcp_server&) = delete;
+  ~tcp_server();
+
+  [[nodiscard]] std::uint16_t port() const;
+  // Serves until stop(), which any thread may call, or one of SIGTERM and SIGINT if they were asked for.
+  void run();
+  void stop();
+  void stop_on_signals();
+
+ private:
+  class connection;
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace postel::conformance
