@@ -1,0 +1,76 @@
+// PEGTL's own analysis: no rule can recurse or loop without consuming. The one use of PEGTL's contrib/.
+#include <tao/pegtl/contrib/analyze.hpp>
+
+#include "postel/grammar/address.hpp"
+#include "postel/grammar/command.hpp"
+#include "postel/grammar/parameter.hpp"
+#include "postel/grammar/reply.hpp"
+#include "verify.hpp"
+
+// Our two rules that are not built from PEGTL's: both consume when they match.
+namespace tao::pegtl {
+template <typename Name, postel::grammar::octets Set>
+struct analyze_traits<Name, postel::grammar::one_of<Set>> : analyze_any_traits<> {};
+template <typename Name, postel::grammar::octets Set>
+struct analyze_traits<Name, postel::grammar::run<Set>> : analyze_any_traits<> {};
+} // namespace tao::pegtl
+
+namespace postel::test {
+namespace {
+
+constexpr int silent = -1;
+
+template <typename... Rules>
+void expect_sound_rules() {
+  const auto each = []<typename Rule>(std::type_identity<Rule>) {
+    EXPECT_EQ(peg::analyze<Rule>(silent), 0U) << peg::demangle<Rule>();
+  };
+  (each(std::type_identity<Rules>()), ...);
+}
+
+template <template <typename> class... Rules>
+void expect_sound_in_both_charsets() {
+  expect_sound_rules<Rules<g::ascii>...>();
+  expect_sound_rules<Rules<g::internationalized>...>();
+}
+
+// The rules that the others are built of are analysed with them.
+TEST(analyze, core) {
+  expect_sound_rules<g::CRLF, g::DQUOTE, g::SP, g::UTF8_non_ascii>();
+}
+
+TEST(analyze, address) {
+  expect_sound_in_both_charsets<g::host, g::mailbox, g::path, g::reverse_path, g::forward_path>();
+  expect_sound_rules<g::address_literal, g::postmaster_path>();
+}
+
+TEST(analyze, parameter) {
+  expect_sound_in_both_charsets<g::esmtp_params>();
+  expect_sound_rules<g::size_value, g::body_value>();
+}
+
+TEST(analyze, command) {
+  expect_sound_in_both_charsets<g::helo, g::ehlo, g::mail, g::rcpt, g::vrfy, g::expn, g::help, g::noop>();
+  expect_sound_rules<g::data, g::rset, g::quit>();
+}
+
+TEST(analyze, reply) {
+  expect_sound_in_both_charsets<g::Reply_line, g::Greeting, g::ehlo_ok_rsp>();
+  expect_sound_rules<g::ehlo_line, g::status_code>();
+}
+
+// That the analysis can fail, and sees through our own rules: each of these never ends, or would not without them.
+struct left_recursive : peg::sor<peg::seq<left_recursive, g::one_of<g::octets::digit>>, g::one_of<g::octets::digit>> {};
+struct recursive_behind_nothing : peg::seq<peg::opt<g::run<g::octets::digit>>, recursive_behind_nothing> {};
+struct loop_on_nothing : peg::star<peg::opt<g::run<g::octets::alpha>>> {};
+struct right_recursive : peg::sor<peg::seq<g::one_of<g::octets::digit>, right_recursive>, g::run<g::octets::alpha>> {};
+
+TEST(analyze, finds_what_does_not_end) {
+  EXPECT_GT(peg::analyze<left_recursive>(silent), 0U);
+  EXPECT_GT(peg::analyze<recursive_behind_nothing>(silent), 0U);
+  EXPECT_GT(peg::analyze<loop_on_nothing>(silent), 0U);
+  EXPECT_EQ(peg::analyze<right_recursive>(silent), 0U);
+}
+
+} // namespace
+} // namespace postel::test

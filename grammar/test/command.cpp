@@ -1,0 +1,182 @@
+#include "postel/grammar/command.hpp"
+
+#include "verify.hpp"
+
+namespace postel::test {
+namespace {
+
+const std::string utf8_mailbox =
+    "j\xC3\xB6rg@b\xC3\xBC"
+    "cher.example"; // jörg@bücher.example
+
+TEST(command, string) {
+  for (const char* text : {"Smith", "a+b", "\"Joe Smith\"", "\"\"", "\"a@b\"", "!#$"}) ok<g::string>(text);
+  for (const char* text :
+       {"", " ", "a b", "a.b", "a@b", "<a@b>", "\"a", "a\"", "\"a\"b", "a ", " a", "\"a\" \"b\"", "a\r\n"})
+    bad<g::string>(text);
+  utf8_only<g::string>("\xC3\xBC");
+  utf8_only<g::string>("\"a \xC3\xBC\"");
+}
+
+TEST(command, helo) {
+  for (const char* text : {"HELO a", "helo relay.example", "HeLo 1.2.3.4", "HELO foo-bar.example"}) ok<g::helo>(text);
+  for (const char* text : {"", "HELO", "HELO ", "HELO  a", "HELO a ", " HELO a", "HELO\ta", "HELOa", "EHLO a",
+                           "HELO [1.2.3.4]", "HELO a b", "HELO a.", "HELO a_b", "HELO a\r\n", "HEL0 a", "HELO a\n"})
+    bad<g::helo>(text);
+  utf8_only<g::helo>(
+      "HELO b\xC3\xBC"
+      "cher.example");
+}
+
+TEST(command, ehlo) {
+  for (const char* text : {"EHLO a", "ehlo bar.com", "EhLo [1.2.3.4]", "EHLO [IPv6:::1]", "EHLO [x:y]", "EHLO 1.2.3.4"})
+    ok<g::ehlo>(text);
+  for (const char* text :
+       {"", "EHLO", "EHLO ", "EHLO  a", "EHLO a ", "EHLO\ta", "EHLOa", "HELO a", "EHLO a b", "EHLO []", "EHLO [::1]",
+        "EHLO [IPv6:x]", "EHLO [1.2.3.4", "EHLO a\r\n", "EHLO a.", "EHLO <a>"})
+    bad<g::ehlo>(text);
+  utf8_only<g::ehlo>(
+      "EHLO b\xC3\xBC"
+      "cher.example");
+}
+
+TEST(command, mail) {
+  for (const char* text :
+       {"MAIL FROM:<>", "MAIL FROM:<a@b>", "mail from:<Smith@bar.com>", "MaIl FrOm:<JQP@MIT-AI.ARPA>",
+        "MAIL FROM:<@a,@b:c@d>", "MAIL FROM:<> SIZE=1", "MAIL FROM:<a@b> SIZE=1000 BODY=8BITMIME SMTPUTF8",
+        "MAIL FROM:<\"a b>\"@c> X=1", "MAIL FROM:<a@[1.2.3.4]>", "MAIL FROM:<a@b> X=>"})
+    ok<g::mail>(text);
+  for (const char* text : {"",
+                           "MAIL",
+                           "MAIL ",
+                           "MAIL FROM",
+                           "MAIL FROM:",
+                           "MAIL FROM: ",
+                           "MAIL FROM: <a@b>",
+                           "MAIL FROM :<a@b>",
+                           "MAIL  FROM:<a@b>",
+                           "MAIL\tFROM:<a@b>",
+                           "MAILFROM:<a@b>",
+                           "MAIL FROM:a@b",
+                           "MAIL FROM:<a@b",
+                           "MAIL FROM:<a@b> ",
+                           "MAIL FROM:<a@b>  SIZE=1",
+                           "MAIL FROM:<a@b>SIZE=1",
+                           "MAIL FROM:<a@b> SIZE=",
+                           "MAIL FROM:<a@b> =1",
+                           "MAIL FROM:<a>",
+                           "MAIL FROM:<Postmaster>",
+                           "MAIL FROM:<a@b>\r\n",
+                           " MAIL FROM:<>",
+                           "MAIL TO:<a@b>",
+                           "RCPT FROM:<a@b>",
+                           "MAIL FROM:<> <>",
+                           "MAIL FROM:<a@b>,<c@d>",
+                           "MAIL FROM:<a@b> (comment)",
+                           "SEND FROM:<a@b>",
+                           "MAIL FROM:<a@b>\tSIZE=1",
+                           "MAIL FROM:< >"})
+    bad<g::mail>(text);
+  utf8_only<g::mail>("MAIL FROM:<" + utf8_mailbox + "> SMTPUTF8");
+  utf8_only<g::mail>("MAIL FROM:<a@b> X=\xC3\xBC");
+  bad<g::mail>("MAIL FROM:<a\xC3@b>");
+}
+
+TEST(command, rcpt) {
+  for (const char* text : {"RCPT TO:<a@b>", "rcpt to:<Jones@XYZ.COM>", "RCPT TO:<Postmaster>", "RCPT TO:<postmaster@b>",
+                           "RCPT TO:<@a,@b:c@d>", "RCPT TO:<@hosta.int,@jkl.org:userc@d.bar.org>",
+                           "RCPT TO:<a@b> NOTIFY=NEVER", "RCPT TO:<Postmaster> X", "RcPt To:<a@[IPv6:::1]>"})
+    ok<g::rcpt>(text);
+  for (const char* text : {"",
+                           "RCPT",
+                           "RCPT ",
+                           "RCPT TO",
+                           "RCPT TO:",
+                           "RCPT TO:<>",
+                           "RCPT TO: <a@b>",
+                           "RCPT TO :<a@b>",
+                           "RCPT  TO:<a@b>",
+                           "RCPTTO:<a@b>",
+                           "RCPT TO:a@b",
+                           "RCPT TO:<a>",
+                           "RCPT TO:<a@b",
+                           "RCPT TO:<a@b> ",
+                           "RCPT TO:<a@b>  X",
+                           "RCPT TO:<a@b>X",
+                           "RCPT TO:<a@b> X=",
+                           "RCPT FROM:<a@b>",
+                           "MAIL TO:<a@b>",
+                           "RCPT TO:<@a:Postmaster>",
+                           "RCPT TO:<a@b>\r\n",
+                           "RCPT TO:<a@b>,<c@d>",
+                           "RCPT TO:\t<a@b>"})
+    bad<g::rcpt>(text);
+  utf8_only<g::rcpt>("RCPT TO:<" + utf8_mailbox + ">");
+  bad<g::rcpt>("RCPT TO:<a@b\xFF>");
+}
+
+// A verb that takes nothing: in any case, and nothing else.
+template <typename Rule>
+void verify_bare(std::string verb) {
+  ok<Rule>(verb);
+  std::string lower = verb;
+  for (char& letter : lower) letter = static_cast<char>(letter + ('a' - 'A'));
+  ok<Rule>(lower);
+  ok<Rule>(verb.substr(0, 2) + lower.substr(2));
+  for (const char* behind : {" ", "\t", "\r\n", "\n", " x", "x", "-", "."}) bad<Rule>(verb + behind);
+  for (const char* before : {" ", "\t", "x"}) bad<Rule>(before + verb);
+  for (std::size_t length = 0; length < verb.size(); ++length) bad<Rule>(verb.substr(0, length));
+}
+
+TEST(command, data) {
+  ok<g::data>("DATA");
+  bad<g::data>("DATE");
+  verify_bare<g::data>("DATA");
+}
+
+TEST(command, rset) {
+  ok<g::rset>("RSET");
+  bad<g::rset>("RESET");
+  verify_bare<g::rset>("RSET");
+}
+
+TEST(command, quit) {
+  ok<g::quit>("QUIT");
+  bad<g::quit>("QUIET");
+  verify_bare<g::quit>("QUIT");
+}
+
+TEST(command, vrfy) {
+  for (const char* text : {"VRFY Crispin", "vrfy \"Sam Q. Smith\"", "VRFY \"a@b\"", "VrFy a"}) ok<g::vrfy>(text);
+  for (const char* text : {"", "VRFY", "VRFY ", "VRFY  a", "VRFY a b", "VRFY a ", "VRFYa", "VRFY\ta", "VRFY <a@b>",
+                           "VRFY a@b", "EXPN a", "VRFY a\r\n"})
+    bad<g::vrfy>(text);
+  utf8_only<g::vrfy>("VRFY \xC3\xBC");
+}
+
+TEST(command, expn) {
+  for (const char* text : {"EXPN Example-People", "expn \"a list\"", "ExPn a"}) ok<g::expn>(text);
+  for (const char* text :
+       {"", "EXPN", "EXPN ", "EXPN  a", "EXPN a b", "EXPN a ", "EXPNa", "EXPN\ta", "EXPN a.b", "VRFY a", "EXPN a\r\n"})
+    bad<g::expn>(text);
+  utf8_only<g::expn>("EXPN \"\xC3\xBC\"");
+}
+
+TEST(command, help) {
+  for (const char* text : {"HELP", "help", "HELP MAIL", "hElP \"a b\""}) ok<g::help>(text);
+  for (const char* text :
+       {"", "HEL", "HELP ", "HELP  a", "HELP a b", "HELP a ", "HELPa", "HELP\ta", "HELP MAIL FROM", "HELP\r\n", "NOOP"})
+    bad<g::help>(text);
+  utf8_only<g::help>("HELP \xC3\xBC");
+}
+
+TEST(command, noop) {
+  for (const char* text : {"NOOP", "noop", "NOOP x", "nOoP \"a b\""}) ok<g::noop>(text);
+  for (const char* text :
+       {"", "NOO", "NOOP ", "NOOP  a", "NOOP a b", "NOOP a ", "NOOPa", "NOOP\ta", "NOOP a.b", "NOOP\r\n", "HELP"})
+    bad<g::noop>(text);
+  utf8_only<g::noop>("NOOP \xC3\xBC");
+}
+
+} // namespace
+} // namespace postel::test

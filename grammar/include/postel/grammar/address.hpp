@@ -76,7 +76,7 @@ struct IPv6v4_comp
 // The forms with an IPv4 tail come first: each of the others matches a prefix of them.
 struct IPv6_addr : peg::sor<IPv6v4_full, IPv6v4_comp, IPv6_full, IPv6_comp> {};
 
-// "IPv6:", the tag that General-address-literal must not take for its own
+// "IPv6:", the tag that General-address-literal must not take for its own   RFC 5321 4.1.3
 struct IPv6_tag : peg::istring<'I', 'P', 'v', '6', ':'> {};
 
 // IPv6-address-literal = "IPv6:" IPv6-addr                        RFC 5321 4.1.3
