@@ -1,8 +1,10 @@
 // The command line of the tool.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "check.hpp"
 #include "exit_code.hpp"
@@ -37,22 +39,24 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
   check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
 }
 
-void add_parse(CLI::App& tool, parse_options& wanted) {
+const std::map<std::string, parsed_kind>& kinds() {
+  static const std::map<std::string, parsed_kind> names{{"command", parsed_kind::command},
+                                                        {"reply", parsed_kind::reply},
+                                                        {"mailbox", parsed_kind::mailbox},
+                                                        {"path", parsed_kind::path},
+                                                        {"domain", parsed_kind::domain}};
+  return names;
+}
+
+void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
   CLI::App* const parse = tool.add_subcommand("parse", "Show what is read in a text, as a JSON object a line");
-  const std::map<std::string, parsed_kind> kinds{{"command", parsed_kind::command},
-                                                 {"reply", parsed_kind::reply},
-                                                 {"mailbox", parsed_kind::mailbox},
-                                                 {"path", parsed_kind::path},
-                                                 {"domain", parsed_kind::domain}};
-  parse->add_option("KIND", wanted.kind, "command, reply, mailbox, path or domain")
+  parse->add_option("KIND", kind, "command, reply, mailbox, path or domain")
       ->required()
       ->type_name("")
-      ->transform(CLI::CheckedTransformer(kinds).description(""));
-  // Not to be taken apart: CLI11 would read [192.0.2.1] as a list.
-  parse->add_option("TEXT", wanted.texts, "The texts; without any, the lines of standard input")
-      ->allow_extra_args(false)
-      ->expected(0, CLI::detail::expected_max_vector_size)
-      ->type_name("");
+      ->check(CLI::IsMember(kinds()).description(""));
+  parse->footer("TEXT...: the texts; without any, the lines of standard input. Behind -- a text may start with a hyphen.");
+  // Not an option of its own: CLI11 would take [192.0.2.1] apart as a list.
+  parse->allow_extras();
   parse->add_flag("--escaped", wanted.escaped, "\\r \\n \\t \\0 \\s \\\\ and \\xHH stand for octets");
   parse->add_flag("--utf8", wanted.utf8, "Accept UTF-8 as SMTPUTF8 does");
 }
@@ -74,17 +78,28 @@ int main(int argc, char** argv) {
   serve_options serving;
   double timeout = 5;
   std::optional<unsigned> quiet;
+  std::string kind;
   add_check(tool, checking, timeout, quiet);
-  add_parse(tool, parsing);
+  add_parse(tool, parsing, kind);
   add_serve(tool, serving);
+
+  char** const last = argv + argc;
+  char** const mark = std::find(argv, last, std::string_view("--"));
   try {
-    tool.parse(argc, argv);
+    tool.parse(static_cast<int>(mark - argv), argv);
+    parsing.texts = tool.get_subcommand("parse")->remaining();
+    if (std::any_of(parsing.texts.begin(), parsing.texts.end(),
+                    [](const std::string& each) { return each.size() > 1 && each.front() == '-'; }))
+      throw CLI::ExtrasError("parse", parsing.texts);
+    if (mark != last) parsing.texts.insert(parsing.texts.end(), mark + 1, last);
+    if (!tool.got_subcommand("parse") && !parsing.texts.empty()) throw CLI::ExtrasError("postel", parsing.texts);
   } catch (const CLI::ParseError& error) {
     return tool.exit(error) == 0 ? exit_code::good : exit_code::usage;
   }
   checking.timeout = milliseconds(static_cast<milliseconds::rep>(timeout * 1000));
   if (quiet) checking.quiet = milliseconds(*quiet);
   if (tool.got_subcommand("check")) return check(checking);
-  if (tool.got_subcommand("parse")) return parse(parsing, std::cin, stdout);
-  return serve(serving);
+  if (tool.got_subcommand("serve")) return serve(serving);
+  parsing.kind = kinds().at(kind);
+  return parse(parsing, std::cin, stdout);
 }
