@@ -12,6 +12,7 @@ case $client in
 esac
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/postel-deliver.XXXXXX")
+: > "$work/out"
 "$postel" serve --port 0 --store "$work/store" > "$work/out" 2> "$work/err" &
 server=$!
 trap 'kill "$server" 2> /dev/null || true; rm -rf "$work"' EXIT
