@@ -5,7 +5,7 @@ import sys
 
 dialogue = [
     ("EHLO client.example", ["250-mx.example.org", "250-PIPELINING", "250-SIZE 33554432", "250-8BITMIME",
-                             "250-ENHANCEDSTATUSCODES", "250 SMTPUTF8"]),
+                             "250-ENHANCEDSTATUSCODES", "250-SMTPUTF8", "250 HELP"]),
     ("MAIL FROM:<ann@client.example>", ["250 2.1.0 OK"]),
     ("RCPT TO:<bob@example.org>", ["250 2.1.5 OK"]),
     ("RCPT TO:<eve@elsewhere.example>", ["550 5.0.0 No such user"]),

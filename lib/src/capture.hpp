@@ -3,8 +3,7 @@
 
 #include "parse.hpp"
 #include "postel/address.hpp"
-#include "postel/grammar/address.hpp"
-#include "postel/grammar/parameter.hpp"
+#include "postel/grammar/command.hpp"
 
 namespace postel::detail {
 
@@ -13,6 +12,7 @@ namespace postel::detail {
 struct captures {
   path address;
   std::string_view params;
+  bool smtputf8 = false;
 };
 
 template <typename Rule>
@@ -56,6 +56,11 @@ struct capture<grammar::esmtp_params<Charset>> {
   static void apply(const Input& in, captures& captured) noexcept {
     captured.params = view(in);
   }
+};
+
+template <>
+struct capture<grammar::smtputf8_parameter> {
+  static void apply0(captures& captured) noexcept { captured.smtputf8 = true; }
 };
 
 // Calls function with the grammar's tag for octets: function.template operator()<Tag>().

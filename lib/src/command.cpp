@@ -24,6 +24,15 @@ std::string_view argument(std::string_view line) noexcept {
   return line.size() > verb_length ? line.substr(verb_length + 1) : std::string_view();
 }
 
+constexpr std::string_view smtputf8_suffix = " SMTPUTF8";
+
+// The string of VRFY or EXPN, without the parameter if there is one.
+std::string_view verified(std::string_view line, bool smtputf8) noexcept {
+  std::string_view string = argument(line);
+  if (smtputf8) string.remove_suffix(smtputf8_suffix.size());
+  return string;
+}
+
 // A line that starts with a verb's letters but goes on with a letter, digit or hyphen has another verb, which we do not know.
 template <typename Rule>
 [[gnu::cold, gnu::noinline]] failure refused(std::string_view line) noexcept {
@@ -59,9 +68,11 @@ result<command> parse(std::string_view line) noexcept {
     case key("DATA"): return parse_as<grammar::data>(line, [](const captures&) { return cmd::data{}; });
     case key("RSET"): return parse_as<grammar::rset>(line, [](const captures&) { return cmd::rset{}; });
     case key("VRFY"):
-      return parse_as<grammar::vrfy<Charset>>(line, [&](const captures&) { return cmd::vrfy{argument(line)}; });
+      return parse_as<grammar::vrfy<Charset>>(
+          line, [&](const captures& c) { return cmd::vrfy{verified(line, c.smtputf8), c.smtputf8}; });
     case key("EXPN"):
-      return parse_as<grammar::expn<Charset>>(line, [&](const captures&) { return cmd::expn{argument(line)}; });
+      return parse_as<grammar::expn<Charset>>(
+          line, [&](const captures& c) { return cmd::expn{verified(line, c.smtputf8), c.smtputf8}; });
     case key("HELP"):
       return parse_as<grammar::help<Charset>>(line, [&](const captures&) { return cmd::help{argument(line)}; });
     case key("NOOP"):
@@ -89,8 +100,8 @@ struct writer {
   }
   void operator()(const cmd::data&) const { out += "DATA"; }
   void operator()(const cmd::rset&) const { out += "RSET"; }
-  void operator()(const cmd::vrfy& c) const { out.append("VRFY ").append(c.string); }
-  void operator()(const cmd::expn& c) const { out.append("EXPN ").append(c.string); }
+  void operator()(const cmd::vrfy& c) const { verified_string("VRFY ", c.string, c.smtputf8); }
+  void operator()(const cmd::expn& c) const { verified_string("EXPN ", c.string, c.smtputf8); }
   void operator()(const cmd::help& c) const {
     out += "HELP";
     optional(c.string);
@@ -102,6 +113,10 @@ struct writer {
   void operator()(const cmd::quit&) const { out += "QUIT"; }
 
  private:
+  void verified_string(std::string_view verb, std::string_view text, bool smtputf8) const {
+    out.append(verb).append(text);
+    if (smtputf8) out += smtputf8_suffix;
+  }
   void optional(std::string_view text) const {
     if (!text.empty()) out.append(" ").append(text);
   }

@@ -6,6 +6,7 @@ std::string_view message(errc code) noexcept {
   switch (code) {
     case errc::syntax: return "syntax error";
     case errc::unknown_command: return "unknown command";
+    case errc::not_implemented: return "command not implemented";
     case errc::line_too_long: return "line too long";
     case errc::bare_cr: return "CR without LF";
     case errc::bare_lf: return "LF without CR";

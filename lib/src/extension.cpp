@@ -11,6 +11,8 @@ std::string_view keyword(extension e) noexcept {
     case extension::eight_bit_mime: return "8BITMIME";
     case extension::enhanced_status_codes: return "ENHANCEDSTATUSCODES";
     case extension::smtputf8: return "SMTPUTF8";
+    case extension::help: return "HELP";
+    case extension::expn: return "EXPN";
   }
   return {};
 }

@@ -92,6 +92,8 @@ server_event server::handle(std::string_view line, std::string& out) {
   const verb which = verb_of(*parsed);
   const detail::transition go = detail::transition_of(state_, which);
   if (go.refusal != errc{}) return refuse({go.refusal}, line, out);
+  if ((which == verb::help && !offers(extension::help)) || (which == verb::expn && !offers(extension::expn)))
+    return refuse({errc::not_implemented}, line, out);
 
   switch (which) {
     case verb::ehlo: return owe(decision::ehlo, event::hello{std::get<cmd::ehlo>(*parsed).client, true});
@@ -99,8 +101,14 @@ server_event server::handle(std::string_view line, std::string& out) {
     case verb::mail: return handle_mail(std::get<cmd::mail>(*parsed), line, out);
     case verb::rcpt: return handle_rcpt(std::get<cmd::rcpt>(*parsed), line, out);
     case verb::data: return owe(decision::data, event::data{});
-    case verb::vrfy: return owe(decision::verify, event::verify{std::get<cmd::vrfy>(*parsed).string});
-    case verb::expn: return owe(decision::expand, event::expand{std::get<cmd::expn>(*parsed).string});
+    case verb::vrfy: {
+      const auto& vrfy = std::get<cmd::vrfy>(*parsed);
+      return handle_verify(decision::verify, vrfy.string, vrfy.smtputf8, line, out);
+    }
+    case verb::expn: {
+      const auto& expn = std::get<cmd::expn>(*parsed);
+      return handle_verify(decision::expand, expn.string, expn.smtputf8, line, out);
+    }
     case verb::help: return owe(decision::help, event::help{std::get<cmd::help>(*parsed).string});
     case verb::rset:
       end_transaction();
@@ -155,6 +163,14 @@ server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, s
   if (has_non_ascii(rcpt.to) && !smtputf8_) return refuse({errc::non_ascii_address}, line, out);
   if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
   return owe(decision::recipient, event::recipient{rcpt});
+}
+
+server_event server::handle_verify(decision what, std::string_view string, bool smtputf8, std::string_view line,
+                                   std::string& out) {
+  if (postel::has_non_ascii(string) && !smtputf8) return refuse({errc::non_ascii_address}, line, out);
+  utf8_reply_ = smtputf8;
+  return what == decision::verify ? owe(what, event::verify{string, smtputf8})
+                                  : owe(what, event::expand{string, smtputf8});
 }
 
 server_step server::next_body(std::string_view unread, std::string& out) {
@@ -221,7 +237,7 @@ bool server::answer(const reply& with, std::string& out) {
 
   const bool written = positive && hello
                            ? write_hello(with.text, owed_ == decision::ehlo ? policy_->offer : extensions(), out)
-                           : write(complete, out);
+                           : write(complete, out, utf8_reply_ ? charset::utf8 : charset::ascii);
   if (written) settle(with.code, positive);
   return written;
 }
@@ -232,6 +248,7 @@ bool server::accept(std::string& out) {
 
 void server::settle(std::uint16_t code, bool positive) noexcept {
   const decision settled = std::exchange(owed_, decision::none);
+  utf8_reply_ = false;
   if (code == service_not_available) {
     state_ = state::closed;
     return;
@@ -258,9 +275,9 @@ void server::end_transaction() noexcept {
   smtputf8_ = false;
 }
 
-bool server::write(reply what, std::string& out) const {
+bool server::write(reply what, std::string& out, charset octets) const {
   if (!offers(extension::enhanced_status_codes)) what.status = std::nullopt;
-  return append(out, what).has_value();
+  return append(out, what, octets).has_value();
 }
 
 bool server::write_hello(std::string_view greet, extensions offer, std::string& out) const {

@@ -16,6 +16,7 @@ constexpr reply refusal(errc why) noexcept {
   };
   switch (why) {
     case errc::unknown_command: return make(500, 5, 1, "Command not recognized");
+    case errc::not_implemented: return make(502, 5, 1, "Command not implemented");
     case errc::line_too_long: return make(500, 5, 2, "Line too long");
     case errc::bare_cr: return make(500, 5, 2, "CR without LF");
     case errc::bare_lf: return make(500, 5, 2, "LF without CR");

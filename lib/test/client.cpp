@@ -79,7 +79,7 @@ class client_test : public testing::Test {
 
 TEST_F(client_test, delivers_one_message_in_lockstep) {
   EXPECT_EQ(send(ehlo("c.example")), errc::not_now) << "before the greeting";
-  greet("250 HELP\r\n");
+  greet("250 X-OTHER\r\n");
   EXPECT_EQ(session.offered(), extensions());
   EXPECT_EQ(send(mail_from("ann", "c.example")), errc{});
   EXPECT_EQ(out, "MAIL FROM:<ann@c.example>\r\n");
@@ -164,7 +164,7 @@ TEST_F(client_test, the_first_line_of_the_response_is_no_keyword) {
 }
 
 TEST_F(client_test, needs_an_offer_for_parameters_and_utf8) {
-  greet("250 HELP\r\n");
+  greet("250 X-OTHER\r\n");
   EXPECT_EQ(send(mail_from("a", "c", "SIZE=1")), errc::not_offered);
   EXPECT_EQ(send(mail_from("a", "c", "BODY=8BITMIME")), errc::not_offered);
   EXPECT_EQ(send(mail_from("a", "c", "SMTPUTF8")), errc::not_offered);

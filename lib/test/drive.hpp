@@ -62,8 +62,8 @@ class event_writer {
     log_.back() += e.bytes;
   }
   void operator()(const event::message_end& e) const { add("message_end", std::to_string(e.size)); }
-  void operator()(const event::verify& e) const { add("verify", e.string); }
-  void operator()(const event::expand& e) const { add("expand", e.string); }
+  void operator()(const event::verify& e) const { add("verify", std::string(e.string) + (e.smtputf8 ? " utf8" : "")); }
+  void operator()(const event::expand& e) const { add("expand", std::string(e.string) + (e.smtputf8 ? " utf8" : "")); }
   void operator()(const event::help& e) const { add("help", e.string); }
   void operator()(const event::reset&) const { add("reset", ""); }
   void operator()(const event::noop&) const { add("noop", ""); }

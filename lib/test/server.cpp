@@ -15,8 +15,8 @@ using log = std::vector<std::string>;
 
 constexpr std::string_view greeting = "220 localhost ESMTP\r\n";
 constexpr std::string_view ehlo_reply =
-    "250-localhost\r\n250-PIPELINING\r\n250-SIZE 33554432\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 "
-    "SMTPUTF8\r\n";
+    "250-localhost\r\n250-PIPELINING\r\n250-SIZE 33554432\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
+    "250-SMTPUTF8\r\n250 HELP\r\n";
 constexpr std::string_view ok = "250 2.0.0 OK\r\n";
 constexpr std::string_view sender_ok = "250 2.1.0 OK\r\n";
 constexpr std::string_view recipient_ok = "250 2.1.5 OK\r\n";
@@ -133,11 +133,18 @@ const std::vector<transcript>& transcripts() {
         "refused command out of sequence @0 DATA"},
        join({ehlo_reply, sender_ok, "501 5.5.2 Syntax error\r\n", recipient_ok, ehlo_reply,
              "503 5.5.1 Bad sequence of commands\r\n"})},
-      {"VRFY, EXPN and HELP",
+      {"VRFY and HELP; EXPN is not offered",
        "VRFY ann\r\nEXPN \"the list\"\r\nHELP\r\nHELP MAIL\r\nVRFY\r\n",
-       {"verify ann", "expand \"the list\"", "help ", "help MAIL", "refused syntax error @4 VRFY"},
-       join({"252 2.5.0 Cannot verify, will take a message\r\n", "252 2.5.0 Cannot expand\r\n",
+       {"verify ann", "refused command not implemented @0 EXPN \"the list\"", "help ", "help MAIL",
+        "refused syntax error @4 VRFY"},
+       join({"252 2.5.0 Cannot verify, will take a message\r\n", "502 5.5.1 Command not implemented\r\n",
              "214 2.0.0 See RFC 5321\r\n", "214 2.0.0 See RFC 5321\r\n", "501 5.5.2 Syntax error\r\n"})},
+      {"VRFY of a name in UTF-8 only with the parameter",
+       "EHLO c\r\nVRFY \xc3\xa9\r\nVRFY \xc3\xa9 SMTPUTF8\r\nVRFY ann smtputf8\r\nVRFY ann SIZE=1\r\n",
+       {"ehlo c", "refused address beyond ASCII without SMTPUTF8 @0 VRFY \xc3\xa9", "verify \xc3\xa9 utf8",
+        "verify ann utf8", "refused syntax error @9 VRFY ann SIZE=1"},
+       join({ehlo_reply, "553 5.6.7 Address needs SMTPUTF8\r\n", "252 2.5.0 Cannot verify, will take a message\r\n",
+             "252 2.5.0 Cannot verify, will take a message\r\n", "501 5.5.2 Syntax error\r\n"})},
       {"nothing behind QUIT is read", "QUIT\r\nNOOP\r\n", {"quit "}, join({bye})},
   };
   return all;
@@ -240,6 +247,13 @@ TEST(server, what_is_not_offered_is_neither_announced_nor_taken) {
   }
 }
 
+TEST(server, expn_where_it_is_offered) {
+  policy rules;
+  rules.offer = {extension::expn};
+  EXPECT_EQ(play(rules, {"EHLO c\r\nEXPN \"the list\"\r\n"}).output,
+            "220 localhost ESMTP\r\n250-localhost\r\n250 EXPN\r\n252 Cannot expand\r\n");
+}
+
 TEST(server, the_command_line_grows_with_what_is_offered) {
   const auto longest = [](extensions offer) {
     policy rules;
@@ -332,6 +346,16 @@ TEST_F(server_answers, texts_that_would_break_the_reply_are_refused) {
   EXPECT_EQ(session.owed(), decision::sender);
   EXPECT_TRUE(session.answer({550, "one\ntwo", enhanced_status_code{5, 7, 1}}, out));
   EXPECT_EQ(out, "550-5.7.1 one\r\n550 5.7.1 two\r\n");
+}
+
+TEST_F(server_answers, utf8_only_to_a_vrfy_that_allowed_it) {
+  at_decision("EHLO c\r\nVRFY ann SMTPUTF8\r\n");
+  EXPECT_FALSE(session.answer({250, "\xff"}, out));
+  EXPECT_TRUE(session.answer({250, "Ann \xc3\xa9 <ann@c.example>"}, out));
+  EXPECT_EQ(out, "250 2.5.0 Ann \xc3\xa9 <ann@c.example>\r\n");
+  const server_step step = session.next("VRFY ann\r\n", out);
+  ASSERT_TRUE(std::holds_alternative<event::verify>(step.event));
+  EXPECT_FALSE(session.answer({250, "Ann \xc3\xa9 <ann@c.example>"}, out));
 }
 
 TEST_F(server_answers, a_greeting_text_can_not_write_lines_of_its_own) {

@@ -65,10 +65,10 @@ const row rows[] = {
       {state::sender, {252, state::sender}},
       {state::recipients, {252, state::recipients}}}},
     {"EXPN x",
-     {{state::greeted, {252, state::greeted}},
-      {state::ready, {252, state::ready}},
-      {state::sender, {252, state::sender}},
-      {state::recipients, {252, state::recipients}}}},
+     {{state::greeted, {502, state::greeted}},
+      {state::ready, {502, state::ready}},
+      {state::sender, {502, state::sender}},
+      {state::recipients, {502, state::recipients}}}},
     {"HELP",
      {{state::greeted, {214, state::greeted}},
       {state::ready, {214, state::ready}},
@@ -126,7 +126,8 @@ TEST(server_table, every_command_in_every_state) {
 TEST(server_table, a_refused_command_leaves_the_state) {
   const policy rules;
   for (const row& r : rows) {
-    if (r.line == "XYZZY" || r.line == "RSET" || r.line == "NOOP" || r.line == "QUIT") continue; // no decision
+    if (r.line == "XYZZY" || r.line == "RSET" || r.line == "NOOP" || r.line == "QUIT" || r.line == "EXPN x")
+      continue; // no decision
     for (const auto& [from, path_to] : way) {
       SCOPED_TRACE(r.line + " in state " + std::to_string(static_cast<int>(from)));
       int decisions = 0;

@@ -49,14 +49,16 @@ struct data {
 struct rset {
   friend bool operator==(const rset&, const rset&) = default;
 };
-// RFC 5321 4.1.1.6: string as written, a quoted one with its quotes
+// RFC 5321 4.1.1.6: string as written, a quoted one with its quotes; smtputf8: RFC 6531 3.7.4.2, only where charset::utf8 is asked for
 struct vrfy {
   std::string_view string;
+  bool smtputf8 = false;
   friend bool operator==(const vrfy&, const vrfy&) = default;
 };
-// RFC 5321 4.1.1.7: string as written, a quoted one with its quotes
+// RFC 5321 4.1.1.7: as vrfy
 struct expn {
   std::string_view string;
+  bool smtputf8 = false;
   friend bool operator==(const expn&, const expn&) = default;
 };
 // RFC 5321 4.1.1.8: string as written, empty if there was none

@@ -10,6 +10,7 @@ namespace postel {
 enum class errc : std::uint8_t {
   syntax = 1,          // the grammar does not match                               RFC 5321 4.1
   unknown_command,     // the line starts with no verb we know                     RFC 5321 4.2.4
+  not_implemented,     // a verb we know and do not offer                          RFC 5321 4.2.4
   line_too_long,       // no line end within the limit                             RFC 5321 4.5.3.1
   bare_cr,             // a CR that no LF follows                                  RFC 5321 2.3.8
   bare_lf,             // an LF that no CR precedes                                RFC 5321 2.3.8

@@ -14,11 +14,18 @@ enum class extension : std::uint8_t {
   eight_bit_mime,        // RFC 6152
   enhanced_status_codes, // RFC 2034
   smtputf8,              // RFC 6531
+  help,                  // the optional command HELP, RFC 5321 4.1.1.8
+  expn,                  // the optional command EXPN, RFC 5321 4.1.1.7
 };
 
 // Every extension, in the order in which an EHLO response lists them.
-inline constexpr extension all_extensions[] = {extension::pipelining, extension::size, extension::eight_bit_mime,
-                                               extension::enhanced_status_codes, extension::smtputf8};
+inline constexpr extension all_extensions[] = {extension::pipelining,
+                                               extension::size,
+                                               extension::eight_bit_mime,
+                                               extension::enhanced_status_codes,
+                                               extension::smtputf8,
+                                               extension::help,
+                                               extension::expn};
 
 // The EHLO keyword, "PIPELINING" and so on. The view is static.
 [[nodiscard]] std::string_view keyword(extension) noexcept;

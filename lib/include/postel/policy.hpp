@@ -25,8 +25,9 @@ struct policy {
   // The name in greeting, EHLO and QUIT replies (RFC 5321 4.1.1.1: Domain). Must outlive the session.
   std::string_view host = "localhost";
   // What EHLO offers. What is not offered is refused when used.
-  extensions offer = {extension::pipelining, extension::size, extension::eight_bit_mime,
-                      extension::enhanced_status_codes, extension::smtputf8};
+  extensions offer = {extension::pipelining,     extension::size,
+                      extension::eight_bit_mime, extension::enhanced_status_codes,
+                      extension::smtputf8,       extension::help};
   // The largest message, in octets as transmitted without stuffed dots (RFC 1870 3). Enforced whether SIZE is offered or not.
   std::uint64_t message_size = 32 * 1024 * 1024;
   // White space before the CRLF of a command is dropped (RFC 5321 4.1.1, SHOULD). Admits no attack: it ends no line.

@@ -48,15 +48,17 @@ struct body {
 struct message_end {
   std::uint64_t size;
 };
-// Decision. VRFY (RFC 5321 3.5): accept() answers 252.
+// Decision. VRFY (RFC 5321 3.5): accept() answers 252. smtputf8: the answer's text may hold UTF-8 (RFC 6531 3.7.4.2).
 struct verify {
   std::string_view string;
+  bool smtputf8;
 };
-// Decision. EXPN: accept() answers 252.
+// Decision. EXPN, if offered: accept() answers 252. smtputf8 as for verify.
 struct expand {
   std::string_view string;
+  bool smtputf8;
 };
-// Decision. HELP: accept() answers 214.
+// Decision. HELP, if offered: accept() answers 214.
 struct help {
   std::string_view string;
 };
@@ -124,10 +126,11 @@ class server {
   server_step next_body(std::string_view unread, std::string& out);
   server_event handle(std::string_view line, std::string& out);
   server_event handle_mail(const cmd::mail&, std::string_view line, std::string& out);
+  server_event handle_verify(decision, std::string_view string, bool smtputf8, std::string_view line, std::string& out);
   server_event handle_rcpt(const cmd::rcpt&, std::string_view line, std::string& out);
   server_event owe(decision, server_event) noexcept;
   server_event refuse(failure, std::string_view line, std::string& out) const;
-  bool write(reply, std::string& out) const;
+  bool write(reply, std::string& out, charset = charset::ascii) const;
   bool write_hello(std::string_view greet, extensions offer, std::string& out) const;
   void settle(std::uint16_t code, bool positive) noexcept;
   void spoil_message(errc) noexcept;
@@ -143,8 +146,9 @@ class server {
   errc message_fault_{}; // why the message under way will be refused; errc{} while nothing is wrong
   state state_ = state::unopened;
   decision owed_ = decision::none;
-  bool extended_ = false; // EHLO, not HELO
-  bool smtputf8_ = false; // this transaction's MAIL had SMTPUTF8
+  bool extended_ = false;   // EHLO, not HELO
+  bool smtputf8_ = false;   // this transaction's MAIL had SMTPUTF8
+  bool utf8_reply_ = false; // the answer that is owed may hold UTF-8
 };
 
 } // namespace postel

@@ -34,13 +34,22 @@ struct data : peg::istring<'D', 'A', 'T', 'A'> {};
 // rset = "RSET" CRLF                                              RFC 5321 4.1.1.5
 struct rset : peg::istring<'R', 'S', 'E', 'T'> {};
 
+// "SMTPUTF8", the parameter of VRFY and EXPN                      RFC 6531 3.7.4.2
+struct smtputf8_parameter : peg::istring<'S', 'M', 'T', 'P', 'U', 'T', 'F', '8'> {};
+
+// String, and where internationalized [SP "SMTPUTF8"]             RFC 5321 4.1.1.6, RFC 6531 3.7.4.2
+template <typename Charset>
+struct verified_string : string<Charset> {};
+template <>
+struct verified_string<internationalized> : peg::seq<string<internationalized>, peg::opt<SP, smtputf8_parameter>> {};
+
 // vrfy = "VRFY" SP String CRLF                                    RFC 5321 4.1.1.6
 template <typename Charset>
-struct vrfy : peg::seq<peg::istring<'V', 'R', 'F', 'Y'>, SP, string<Charset>> {};
+struct vrfy : peg::seq<peg::istring<'V', 'R', 'F', 'Y'>, SP, verified_string<Charset>> {};
 
 // expn = "EXPN" SP String CRLF                                    RFC 5321 4.1.1.7
 template <typename Charset>
-struct expn : peg::seq<peg::istring<'E', 'X', 'P', 'N'>, SP, string<Charset>> {};
+struct expn : peg::seq<peg::istring<'E', 'X', 'P', 'N'>, SP, verified_string<Charset>> {};
 
 // help = "HELP" [ SP String ] CRLF                                RFC 5321 4.1.1.8
 template <typename Charset>
