@@ -15,6 +15,7 @@ using postel::grammar::UTF8_non_ascii;
 
 // ---- lines
 
+struct spaces : peg::plus<peg::one<' '>> {};
 struct space : peg::one<' '> {};
 struct white : peg::one<' ', '\t'> {};
 struct indent : peg::star<white> {};
@@ -49,7 +50,7 @@ struct role : peg::seq<peg::sor<role_server, role_client>, peg::not_at<id_octet>
 
 struct header_mark : peg::string<'=', '=', ' '> {};
 struct header
-    : peg::seq<header_mark, id, peg::plus<space>, level, peg::plus<space>, role, loose_end> {};
+    : peg::seq<header_mark, id, spaces, level, spaces, role, loose_end> {};
 
 // ---- what the case is about
 
@@ -57,10 +58,10 @@ struct requirement_line : peg::seq<peg::plus<white>, prose, line_end> {};
 struct requirement : peg::plus<requirement_line> {};
 
 struct clause_text : prose {};
-struct clause : peg::seq<TAO_PEGTL_STRING("clause"), peg::plus<space>, clause_text, line_end> {};
+struct clause : peg::seq<TAO_PEGTL_STRING("clause"), spaces, clause_text, line_end> {};
 
 struct required_keyword : postel::grammar::ehlo_keyword {};
-struct requires_line : peg::seq<TAO_PEGTL_STRING("requires"), peg::plus<space>, required_keyword, loose_end> {};
+struct requires_line : peg::seq<TAO_PEGTL_STRING("requires"), spaces, required_keyword, loose_end> {};
 
 struct preamble : peg::star<gap, peg::sor<clause, requires_line>> {};
 
@@ -96,7 +97,8 @@ struct repeated_text
                 peg::sor<plain, inner_space, escape>> {};
 struct repetition : peg::seq<peg::one<'{'>, repeated_text, repeated_end> {};
 
-struct text : peg::plus<peg::sor<literal, variable, repetition>> {};
+struct text_item : peg::sor<literal, variable, repetition> {};
+struct text : peg::plus<text_item> {};
 
 // ---- steps
 
@@ -128,25 +130,24 @@ struct quoted : peg::seq<peg::one<'"'>, quoted_text, peg::one<'"'>> {};
 struct as_greeting : TAO_PEGTL_STRING("Greeting") {};
 struct as_ehlo_ok_rsp : TAO_PEGTL_STRING("ehlo-ok-rsp") {};
 struct as_rule : peg::seq<peg::sor<as_greeting, as_ehlo_ok_rsp>, peg::not_at<id_octet>> {};
-struct condition_as : peg::seq<TAO_PEGTL_STRING("as"), peg::plus<space>, as_rule> {};
+struct condition_as : peg::seq<TAO_PEGTL_STRING("as"), spaces, as_rule> {};
 struct containing_word : TAO_PEGTL_STRING("containing") {};
 struct without_word : TAO_PEGTL_STRING("without") {};
-struct condition_containing : peg::seq<containing_word, peg::plus<space>, quoted> {};
-struct condition_without : peg::seq<without_word, peg::plus<space>, quoted> {};
+struct condition_containing : peg::seq<containing_word, spaces, quoted> {};
+struct condition_without : peg::seq<without_word, spaces, quoted> {};
 struct condition_status : peg::seq<TAO_PEGTL_STRING("status"), peg::not_at<id_octet>> {};
 struct line_count : count {};
-struct condition_lines : peg::seq<TAO_PEGTL_STRING("lines"), peg::plus<space>, line_count> {};
+struct condition_lines : peg::seq<TAO_PEGTL_STRING("lines"), spaces, line_count> {};
 struct condition
     : peg::sor<condition_as, condition_containing, condition_without, condition_status, condition_lines> {};
 
 struct judged_mark : peg::one<'S'> {};
 struct assumed_mark : peg::string<'S', '?'> {};
 struct expected_text : peg::seq<alternatives, peg::star<peg::plus<white>, condition>> {};
-struct expect_end : loose_end {};
-struct expect : peg::seq<peg::sor<assumed_mark, judged_mark>, colon, peg::plus<space>, expected_text, expect_end> {};
+struct expect : peg::seq<peg::sor<assumed_mark, judged_mark>, colon, spaces, expected_text, loose_end> {};
 
 struct when_word : TAO_PEGTL_STRING("when") {};
-struct when_line : peg::seq<when_word, peg::plus<space>, alternatives, loose_end> {};
+struct when_line : peg::seq<when_word, spaces, alternatives, loose_end> {};
 struct else_line : peg::seq<TAO_PEGTL_STRING("else"), loose_end> {};
 struct end_line : peg::seq<TAO_PEGTL_STRING("end"), loose_end> {};
 
@@ -195,16 +196,18 @@ inline constexpr std::string_view reader_name<grammar::required_keyword> = "an E
 template <>
 inline constexpr std::string_view reader_name<grammar::space> = "a space";
 template <>
+inline constexpr std::string_view reader_name<grammar::spaces> = "a space";
+template <>
 inline constexpr std::string_view reader_name<grammar::escape_letter> = "r, n, t, 0, s, \\, {, }, \" or xHH behind the backslash";
 template <>
-inline constexpr std::string_view reader_name<grammar::text> = "text to send";
+inline constexpr std::string_view reader_name<grammar::text_item> = "text (\\\\ \\{ \\} stand for \\ { })";
 template <>
-inline constexpr std::string_view reader_name<grammar::variable_name> =
-    "a variable (client, sender, rcpt, rcpt_local, rcpt_domain, unknown, foreign, size)";
+inline constexpr std::string_view reader_name<grammar::variable_name> = "the name of a variable";
 template <>
 inline constexpr std::string_view reader_name<grammar::repeated_text> = "text to repeat";
 template <>
-inline constexpr std::string_view reader_name<grammar::repeated_end> = "*COUNT}";
+inline constexpr std::string_view reader_name<grammar::repeated_end> =
+    "*COUNT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}";
 template <>
 inline constexpr std::string_view reader_name<grammar::count> = "a count of 1 to 10,000,000";
 template <>

@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t shown_before = 100;
 constexpr std::size_t shown_behind = 60;
 
+// Safe on any terminal; a backslash, of which case files have many, stays what it is.
+std::string shown(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size(); ++at) result += text[at] == '\\' ? "\\" : escape(text.substr(at, 1));
+  return result;
+}
+
 bool starts_character(char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U; }
 
 } // namespace
@@ -26,9 +33,9 @@ std::string diagnostic::text() const {
     if (starts_character(source[octets]) && ++characters == column) break;
   }
   const std::size_t from = octets > shown_before ? octets - shown_before : 0;
-  const std::string left = (from > 0 ? "..." : "") + escape(std::string_view(source).substr(from, octets - from));
+  const std::string left = (from > 0 ? "..." : "") + shown(std::string_view(source).substr(from, octets - from));
   const std::string_view behind = std::string_view(source).substr(octets);
-  const std::string right = escape(behind.substr(0, shown_behind)) + (behind.size() > shown_behind ? "..." : "");
+  const std::string right = shown(behind.substr(0, shown_behind)) + (behind.size() > shown_behind ? "..." : "");
   return fmt::format("{}:{}:{}: {}\n{:>5} | {}{}\n      | {:>{}}\n", file, line, column, message, line, left, right, "^",
                      left.size() + 1);
 }

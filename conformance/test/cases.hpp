@@ -1,0 +1,45 @@
+// Cases for tests: written in place, or those of the project.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <vector>
+
+#include "case.hpp"
+#include "case_files.hpp"
+#include "player.hpp"
+
+namespace postel::conformance::test {
+
+inline std::vector<test_case> cases_of(std::string_view content) {
+  auto parsed = parse_cases("test.case", content);
+  if (const auto* wrong = std::get_if<diagnostic>(&parsed)) {
+    ADD_FAILURE() << wrong->text();
+    return {};
+  }
+  return std::get<std::vector<test_case>>(std::move(parsed));
+}
+
+inline std::vector<test_case> project_cases() {
+  auto loaded = load_cases(default_case_folder());
+  if (const auto* wrong = std::get_if<std::string>(&loaded)) {
+    ADD_FAILURE() << *wrong;
+    return {};
+  }
+  return std::get<std::vector<test_case>>(std::move(loaded));
+}
+
+// Everything a case may ask for.
+inline environment full_environment() {
+  environment values;
+  values.set(variable::client, "client.example");
+  values.set(variable::sender, "ann@client.example");
+  values.set_recipient("bob@example.org");
+  values.set(variable::unknown, "unknown@example.org");
+  values.set(variable::foreign, "eve@foreign.example");
+  values.set(variable::size, "33554432");
+  return values;
+}
+
+} // namespace postel::conformance::test

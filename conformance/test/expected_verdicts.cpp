@@ -1,0 +1,56 @@
+#include "expected_verdicts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cases.hpp"
+
+namespace {
+
+using namespace postel::conformance;
+
+const std::vector<test_case>& cases() {
+  static const auto all = test::cases_of("== a/1/x MUST server\n x\nS: any\n== a/1/y MUST server\n x\nS: any\n");
+  return all;
+}
+
+std::string error_of(const std::string& content) {
+  const auto parsed = parse_expected_verdicts("e", content, cases());
+  const auto* wrong = std::get_if<diagnostic>(&parsed);
+  return wrong == nullptr ? "none" : wrong->text().substr(0, wrong->text().find('\n'));
+}
+
+TEST(expectation_file, read) {
+  const auto parsed = parse_expected_verdicts(
+      "e", "# known\n\na/1/y warn accepts it (RFC 5321 §3.3)\na/1/x  skipped\tno such extension", cases());
+  const auto& verdicts = std::get<expected_verdicts>(parsed);
+  ASSERT_EQ(verdicts.size(), 2U);
+  EXPECT_EQ(verdicts.at("a/1/y").result, verdict::warn);
+  EXPECT_EQ(verdicts.at("a/1/y").reason, "accepts it (RFC 5321 §3.3)");
+  EXPECT_EQ(verdicts.at("a/1/x").result, verdict::skipped);
+}
+
+TEST(expectation_file, errors) {
+  EXPECT_EQ(error_of("a/1/x fail why\n"), "none");
+  EXPECT_EQ(error_of("a/1/z fail why\n"), "e:1:1: expected the id of a case, each once");
+  EXPECT_EQ(error_of("a/1/x fail why\n\na/1/x warn why\n"), "e:3:1: expected the id of a case, each once");
+  EXPECT_EQ(error_of("a/1/x pass why\n"), "e:1:7: expected fail, warn, note, skipped or error");
+  EXPECT_EQ(error_of("a/1/x fail\n"), "e:1:11: expected a space");
+  EXPECT_EQ(error_of("a/1/x fail why\r\n").substr(0, 7), "e:1:15:");
+}
+
+TEST(expectation_file, differences) {
+  const auto parsed = parse_expected_verdicts("e", "a/1/x fail known\n", cases());
+  const auto& verdicts = std::get<expected_verdicts>(parsed);
+  const auto of = [&](std::size_t which, verdict result) {
+    outcome played;
+    played.result = result;
+    played.reason = result == verdict::pass ? "" : "because";
+    return difference(verdicts, cases().at(which), played).value_or("none");
+  };
+  EXPECT_EQ(of(0, verdict::fail), "none");
+  EXPECT_EQ(of(1, verdict::pass), "none");
+  EXPECT_EQ(of(0, verdict::pass), "a/1/x: expected fail (known), was pass");
+  EXPECT_EQ(of(1, verdict::note), "a/1/y: expected pass, was note (because)");
+}
+
+} // namespace

@@ -1,0 +1,148 @@
+#include "observation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <postel/reply.hpp>
+
+#include "cases.hpp"
+
+namespace {
+
+using namespace postel::conformance;
+using postel::charset;
+using kind = observation::kind;
+
+// The expectation written behind "S: ".
+expectation expecting(const std::string& text) {
+  const auto cases = test::cases_of("== a/1/x MUST server\n x\nS: " + text + "\n");
+  return cases.size() == 1 ? std::get<expectation>(cases[0].steps[0].what) : expectation();
+}
+
+observation reply(std::string octets) {
+  reply_reader reader;
+  reader.inbox() = std::move(octets);
+  return reader.next(charset::ascii).value_or(observation());
+}
+
+std::string fault_of(const std::string& expected, const observation& seen) {
+  return fault(expecting(expected), seen, charset::ascii).value_or("none");
+}
+
+TEST(expectation, alternatives) {
+  const observation ok = reply("250 ok\r\n");
+  EXPECT_EQ(fault_of("250", ok), "none");
+  EXPECT_EQ(fault_of("5yz | 25z", ok), "none");
+  EXPECT_EQ(fault_of("any", ok), "none");
+  EXPECT_EQ(fault_of("5yz | closed | silence", ok), "250");
+  const observation closed{kind::closed, 0, {}, {}};
+  EXPECT_EQ(fault_of("closed", closed), "none");
+  EXPECT_EQ(fault_of("any | silence", closed), "closed");
+  const observation silence{kind::silence, 0, {}, {}};
+  EXPECT_EQ(fault_of("250 | silence", silence), "none");
+  EXPECT_EQ(fault_of("any | closed", silence), "silence");
+  const observation malformed = reply("250 ok\n");
+  EXPECT_EQ(fault_of("any | closed | silence | 250", malformed), "malformed reply (a line ends with a bare LF)");
+}
+
+TEST(expectation, conditions) {
+  const observation status = reply("250-2.1.0 a\r\n250 2.1.5 B\r\n");
+  EXPECT_EQ(fault_of("250 status lines 2 containing \"1.5 b\" without \"c\"", status), "none");
+  EXPECT_EQ(fault_of("250 lines 1", status), "250, but it has 2 lines");
+  EXPECT_EQ(fault_of("250 containing \"x\"", status), "250, but it does not contain \"x\"");
+  EXPECT_EQ(fault_of("250 without \"A\"", status), "250, but it contains \"A\"");
+  EXPECT_EQ(fault_of("250 status", reply("250-2.1.0 a\r\n250 b\r\n")), "250, but a line starts with no enhanced status code");
+  EXPECT_EQ(fault_of("5yz status", reply("550 4.1.0 a\r\n")),
+            "550, but the class of an enhanced status code is not that of the reply");
+  EXPECT_EQ(fault_of("220 as Greeting", reply("220 host.example x\r\n")), "none");
+  EXPECT_EQ(fault_of("220 as Greeting", reply("220 !\r\n")), "220, but it is no Greeting (octet 4: syntax error)");
+  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 SIZE 1\r\n")), "none");
+  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28), "250, but it is no ehlo-ok-rs");
+}
+
+TEST(expectation, conditions_are_about_replies) {
+  EXPECT_EQ(fault_of("250 | closed containing \"x\"", {kind::closed, 0, {}, {}}), "none");
+}
+
+TEST(reply_reader, in_every_cut) {
+  const std::string two = "250-a\r\n250 b\r\n354 go on\r\n";
+  for (std::size_t cut = 0; cut <= two.size(); ++cut) {
+    reply_reader reader;
+    std::vector<std::string> seen;
+    for (const std::string& part : {two.substr(0, cut), two.substr(cut)}) {
+      reader.inbox() += part;
+      while (const auto next = reader.next(charset::ascii)) {
+        EXPECT_EQ(next->what, kind::reply);
+        seen.push_back(next->octets);
+      }
+    }
+    EXPECT_EQ(seen, (std::vector<std::string>{"250-a\r\n250 b\r\n", "354 go on\r\n"})) << cut;
+    EXPECT_TRUE(reader.empty());
+  }
+}
+
+TEST(reply_reader, malformed_replies) {
+  const auto why = [](std::string octets) {
+    const observation seen = reply(std::move(octets));
+    return seen.what == kind::malformed ? seen.why : "none";
+  };
+  EXPECT_EQ(why("250 ok\r\n"), "none");
+  EXPECT_EQ(why("250 ok\n"), "a line ends with a bare LF");
+  EXPECT_EQ(why("250-ok\n250 ok\r\n"), "a line ends with a bare LF");
+  EXPECT_EQ(why("250 o\rk\r\n"), "a bare CR in a line");
+  EXPECT_EQ(why("250-a\r\n251 b\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("199 a\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("600 a\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("260 a\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("25 a\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("\r\n").substr(0, 6), "octet ");
+  EXPECT_EQ(why("250 \xc3\xa9\r\n").substr(0, 6), "octet ");
+}
+
+TEST(reply_reader, what_follows_a_malformed_reply_is_read) {
+  reply_reader reader;
+  reader.inbox() = "what\n250 ok\r\n";
+  EXPECT_EQ(reader.next(charset::ascii)->what, kind::malformed);
+  EXPECT_EQ(reader.next(charset::ascii)->code, 250);
+}
+
+TEST(reply_reader, utf8_only_where_asked_for) {
+  reply_reader reader;
+  reader.inbox() = "250 \xc3\xa9\r\n";
+  EXPECT_EQ(reader.next(charset::utf8)->what, kind::reply);
+}
+
+TEST(reply_reader, is_bounded) {
+  reply_reader line;
+  line.inbox() = std::string(reply_reader::longest_reply, '2');
+  EXPECT_EQ(line.next(charset::ascii), std::nullopt);
+  line.inbox() += '2';
+  const auto flood = line.next(charset::ascii);
+  ASSERT_TRUE(flood);
+  EXPECT_EQ(flood->what, kind::malformed);
+  EXPECT_EQ(flood->why, "more than 65536 octets");
+  EXPECT_TRUE(line.empty());
+
+  reply_reader lines;
+  std::optional<observation> end;
+  std::size_t sent = 0;
+  for (; !end && sent < 1'000'000; sent += 9) {
+    lines.inbox() += "250-abc\r\n";
+    end = lines.next(charset::ascii);
+  }
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->why, "more than 65536 octets");
+  EXPECT_LT(sent, reply_reader::longest_reply + 16);
+}
+
+TEST(reply_reader, incomplete) {
+  reply_reader reader;
+  reader.inbox() = "250-a\r\n250";
+  EXPECT_EQ(reader.next(charset::ascii), std::nullopt);
+  const observation seen = reader.incomplete("late");
+  EXPECT_EQ(seen.what, kind::malformed);
+  EXPECT_EQ(seen.octets, "250-a\r\n250");
+  EXPECT_EQ(seen.text(), "malformed reply (late)");
+  EXPECT_TRUE(reader.empty());
+}
+
+} // namespace
