@@ -18,6 +18,19 @@ TEST(command, string) {
   utf8_only<g::string>("\"a \xC3\xBC\"");
 }
 
+TEST(command, smtputf8_parameter) {
+  for (const char* text : {"SMTPUTF8", "smtputf8", "SmtpUtf8"}) ok<g::smtputf8_parameter>(text);
+  for (const char* text : {"", "SMTPUTF", "SMTPUTF8 ", "SMTPUTF8=1", " SMTPUTF8", "UTF8SMTP", "SMTPUTF88"})
+    bad<g::smtputf8_parameter>(text);
+
+  for (const char* text : {"a", "\"a b\"", "SMTPUTF8"}) ok<g::verified_string>(text);
+  for (const char* text : {"a SMTPUTF8", "\"a b\" smtputf8", "SMTPUTF8 SMTPUTF8", "\xC3\xBC SMTPUTF8", "\xC3\xBC"})
+    utf8_only<g::verified_string>(text);
+  for (const char* text : {"", " ", " SMTPUTF8", "a  SMTPUTF8", "a SMTPUTF8 ", "a SMTPUTF8 SMTPUTF8", "a SMTPUTF8=1",
+                           "a b", "a\tSMTPUTF8"})
+    bad<g::verified_string>(text);
+}
+
 TEST(command, helo) {
   for (const char* text : {"HELO a", "helo relay.example", "HeLo 1.2.3.4", "HELO foo-bar.example"}) ok<g::helo>(text);
   for (const char* text : {"", "HELO", "HELO ", "HELO  a", "HELO a ", " HELO a", "HELO\ta", "HELOa", "EHLO a",
@@ -152,6 +165,7 @@ TEST(command, vrfy) {
                            "VRFY a@b", "EXPN a", "VRFY a\r\n"})
     bad<g::vrfy>(text);
   utf8_only<g::vrfy>("VRFY \xC3\xBC");
+  utf8_only<g::vrfy>("VRFY a SMTPUTF8");
 }
 
 TEST(command, expn) {
@@ -160,6 +174,7 @@ TEST(command, expn) {
        {"", "EXPN", "EXPN ", "EXPN  a", "EXPN a b", "EXPN a ", "EXPNa", "EXPN\ta", "EXPN a.b", "VRFY a", "EXPN a\r\n"})
     bad<g::expn>(text);
   utf8_only<g::expn>("EXPN \"\xC3\xBC\"");
+  utf8_only<g::expn>("EXPN \"a b\" SMTPUTF8");
 }
 
 TEST(command, help) {
