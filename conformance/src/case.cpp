@@ -27,12 +27,16 @@ bool matches(std::string_view pattern, unsigned code) noexcept {
                     [](char wanted, char digit) { return wanted == digit || (wanted >= 'x' && wanted <= 'z'); });
 }
 
-std::string_view test_case::document() const noexcept { return std::string_view(id).substr(0, id.find('/')); }
+std::string_view test_case::document() const noexcept {
+  return std::string_view(id).substr(0, id.find('/'));
+}
 std::string_view test_case::section() const noexcept {
   const std::size_t start = id.find('/') + 1;
   return std::string_view(id).substr(start, id.rfind('/') - start);
 }
-std::string_view test_case::short_name() const noexcept { return std::string_view(id).substr(id.rfind('/') + 1); }
+std::string_view test_case::short_name() const noexcept {
+  return std::string_view(id).substr(id.rfind('/') + 1);
+}
 
 namespace {
 
@@ -87,7 +91,8 @@ class case_file : public furthest_failure {
   bool judged = false;
 
   void append_octets(std::string_view octets) {
-    if (said.text.empty() || !std::holds_alternative<std::string>(said.text.back())) said.text.emplace_back(std::string());
+    if (said.text.empty() || !std::holds_alternative<std::string>(said.text.back()))
+      said.text.emplace_back(std::string());
     std::get<std::string>(said.text.back()) += octets;
   }
   void start_say(bool is_raw) {
@@ -235,8 +240,8 @@ template <>
 struct action<grammar::variable> {
   template <typename Input>
   static void apply(const Input& in, case_file& state) {
-    static constexpr std::array<std::string_view, variable_count> names{"{client}",      "{sender}",  "{rcpt}",    "{rcpt_local}",
-                                                                        "{rcpt_domain}", "{unknown}", "{foreign}", "{size}"};
+    static constexpr std::array<std::string_view, variable_count> names{
+        "{client}", "{sender}", "{rcpt}", "{rcpt_local}", "{rcpt_domain}", "{unknown}", "{foreign}", "{size}"};
     const auto found = std::find(names.begin(), names.end(), in.string_view());
     state.said.text.emplace_back(static_cast<variable>(found - names.begin()));
   }
@@ -358,7 +363,7 @@ struct action<grammar::end_line> {
 std::variant<std::vector<test_case>, diagnostic> parse_cases(std::string_view file, std::string_view content) {
   namespace peg = grammar::peg;
   peg::memory_input<peg::tracking_mode::eager, peg::eol::lf, const char*> in(content.data(),
-                                                                            content.data() + content.size(), "");
+                                                                             content.data() + content.size(), "");
   case_file state(file, content);
   const bool matched = peg::parse<grammar::file, action, noting_failures>(in, state);
   if (matched) state.finish_case();

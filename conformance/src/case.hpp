@@ -74,9 +74,9 @@ struct test_case {
   std::string id; // document/section/name
   conformance::level level = conformance::level::must;
   conformance::role role = conformance::role::server;
-  std::string requirement;                // its lines joined by spaces
-  std::vector<std::string> clauses;       // the one that the id names comes first
-  std::vector<std::string> requirements;  // EHLO keywords
+  std::string requirement;               // its lines joined by spaces
+  std::vector<std::string> clauses;      // the one that the id names comes first
+  std::vector<std::string> requirements; // EHLO keywords
   std::vector<step> steps;
   std::string file;
   std::size_t line = 0;

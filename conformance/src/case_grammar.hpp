@@ -49,8 +49,7 @@ struct role_client : peg::string<'c', 'l', 'i', 'e', 'n', 't'> {};
 struct role : peg::seq<peg::sor<role_server, role_client>, peg::not_at<id_octet>> {};
 
 struct header_mark : peg::string<'=', '=', ' '> {};
-struct header
-    : peg::seq<header_mark, id, spaces, level, spaces, role, loose_end> {};
+struct header : peg::seq<header_mark, id, spaces, level, spaces, role, loose_end> {};
 
 // ---- what the case is about
 
@@ -85,16 +84,14 @@ struct variable_rcpt_domain : TAO_PEGTL_STRING("rcpt_domain") {};
 struct variable_unknown : TAO_PEGTL_STRING("unknown") {};
 struct variable_foreign : TAO_PEGTL_STRING("foreign") {};
 struct variable_size : TAO_PEGTL_STRING("size") {};
-struct variable_name
-    : peg::sor<variable_client, variable_sender, variable_rcpt_local, variable_rcpt_domain, variable_rcpt,
-               variable_unknown, variable_foreign, variable_size> {};
+struct variable_name : peg::sor<variable_client, variable_sender, variable_rcpt_local, variable_rcpt_domain,
+                                variable_rcpt, variable_unknown, variable_foreign, variable_size> {};
 struct variable : peg::seq<peg::one<'{'>, variable_name, peg::one<'}'>> {};
 
 struct count : peg::plus<one_of<octets::digit>> {};
 struct repeated_end : peg::seq<peg::one<'*'>, count, peg::one<'}'>> {};
-struct repeated_text
-    : peg::plus<peg::not_at<peg::one<'*'>, peg::plus<one_of<octets::digit>>, peg::one<'}'>>,
-                peg::sor<plain, inner_space, escape>> {};
+struct repeated_text : peg::plus<peg::not_at<peg::one<'*'>, peg::plus<one_of<octets::digit>>, peg::one<'}'>>,
+                                 peg::sor<plain, inner_space, escape>> {};
 struct repetition : peg::seq<peg::one<'{'>, repeated_text, repeated_end> {};
 
 struct text_item : peg::sor<literal, variable, repetition> {};
@@ -121,8 +118,7 @@ struct closed : peg::seq<TAO_PEGTL_STRING("closed"), peg::not_at<id_octet>> {};
 struct silence : peg::seq<TAO_PEGTL_STRING("silence"), peg::not_at<id_octet>> {};
 struct alternative : peg::sor<code_pattern, any_reply, closed, silence> {};
 struct or_mark : peg::one<'|'> {};
-struct alternatives
-    : peg::seq<alternative, peg::star<peg::seq<indent, or_mark, indent, alternative>>> {};
+struct alternatives : peg::seq<alternative, peg::star<peg::seq<indent, or_mark, indent, alternative>>> {};
 
 struct quoted_character : peg::sor<peg::ranges<' ', '!', '#', '[', ']', '~'>, UTF8_non_ascii, escape> {};
 struct quoted_text : peg::plus<quoted_character> {};
@@ -138,8 +134,8 @@ struct condition_without : peg::seq<without_word, spaces, quoted> {};
 struct condition_status : peg::seq<TAO_PEGTL_STRING("status"), peg::not_at<id_octet>> {};
 struct line_count : count {};
 struct condition_lines : peg::seq<TAO_PEGTL_STRING("lines"), spaces, line_count> {};
-struct condition
-    : peg::sor<condition_as, condition_containing, condition_without, condition_status, condition_lines> {};
+struct condition : peg::sor<condition_as, condition_containing, condition_without, condition_status, condition_lines> {
+};
 
 struct judged_mark : peg::one<'S'> {};
 struct assumed_mark : peg::string<'S', '?'> {};
@@ -167,7 +163,8 @@ template <unsigned Depth>
 struct steps : peg::seq<peg::plus<gap, indent, step<Depth>>, gap> {};
 
 template <unsigned Depth>
-struct branch : peg::seq<when_line, steps<Depth - 1>, peg::opt<indent, else_line, steps<Depth - 1>>, indent, end_line> {};
+struct branch : peg::seq<when_line, steps<Depth - 1>, peg::opt<indent, else_line, steps<Depth - 1>>, indent, end_line> {
+};
 
 struct one_case : peg::seq<header, requirement, preamble, steps<deepest>> {};
 struct end_of_file : peg::eof {};
@@ -198,7 +195,8 @@ inline constexpr std::string_view reader_name<grammar::space> = "a space";
 template <>
 inline constexpr std::string_view reader_name<grammar::spaces> = "a space";
 template <>
-inline constexpr std::string_view reader_name<grammar::escape_letter> = "r, n, t, 0, s, \\, {, }, \" or xHH behind the backslash";
+inline constexpr std::string_view reader_name<grammar::escape_letter> =
+    "r, n, t, 0, s, \\, {, }, \" or xHH behind the backslash";
 template <>
 inline constexpr std::string_view reader_name<grammar::text_item> = "text (\\\\ \\{ \\} stand for \\ { })";
 template <>
@@ -217,11 +215,13 @@ inline constexpr std::string_view reader_name<grammar::colon> = "a colon";
 template <>
 inline constexpr std::string_view reader_name<grammar::text_end> = "the end of the line (a space there is written \\s)";
 template <>
-inline constexpr std::string_view reader_name<grammar::alternative> = "a reply code (250, 25z, 5yz), any, closed, silence";
+inline constexpr std::string_view reader_name<grammar::alternative> =
+    "a reply code (250, 25z, 5yz), any, closed, silence";
 template <>
 inline constexpr std::string_view reader_name<grammar::or_mark> = "|";
 template <>
-inline constexpr std::string_view reader_name<grammar::condition> = "a condition (as, containing, without, status, lines)";
+inline constexpr std::string_view reader_name<grammar::condition> =
+    "a condition (as, containing, without, status, lines)";
 template <>
 inline constexpr std::string_view reader_name<grammar::as_rule> = "Greeting or ehlo-ok-rsp";
 template <>

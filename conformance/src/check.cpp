@@ -64,17 +64,17 @@ int check(const check_options& wanted) {
 
   // Against a server, that is: cases of role client are for programs that send mail.
   std::vector<test_case> chosen;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), [&](const test_case& each) {
-    return each.role == role::server && selected(each.id, wanted.only);
-  });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
+               [&](const test_case& each) { return each.role == role::server && selected(each.id, wanted.only); });
   if (chosen.empty()) return usage_error("--only: no case has such an id; --list shows them");
   if (wanted.list) {
     list_cases(stdout, chosen);
     return exit_code::good;
   }
 
-  for (const auto& wrong : {wrong_address("--rcpt", wanted.rcpt, true), wrong_address("--unknown", wanted.unknown, false),
-                            wrong_address("--foreign", wanted.foreign, false)})
+  for (const auto& wrong :
+       {wrong_address("--rcpt", wanted.rcpt, true), wrong_address("--unknown", wanted.unknown, false),
+        wrong_address("--foreign", wanted.foreign, false)})
     if (wrong) return usage_error(*wrong);
 
   std::optional<expected_verdicts> expected;
@@ -102,7 +102,8 @@ int check(const check_options& wanted) {
   std::string shown;
   if (wanted.target) {
     where = parse_target(*wanted.target);
-    if (!where) return usage_error(fmt::format("{}: expected HOST, HOST:PORT or [ADDRESS]:PORT", escape(*wanted.target)));
+    if (!where)
+      return usage_error(fmt::format("{}: expected HOST, HOST:PORT or [ADDRESS]:PORT", escape(*wanted.target)));
     shown = escape(*wanted.target);
   } else {
     // What the built-in server accepts and refuses is known.

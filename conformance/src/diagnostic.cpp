@@ -21,7 +21,9 @@ std::string shown(std::string_view text) {
   return result;
 }
 
-bool starts_character(char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U; }
+bool starts_character(char octet) {
+  return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U;
+}
 
 } // namespace
 
@@ -36,8 +38,8 @@ std::string diagnostic::text() const {
   const std::string left = (from > 0 ? "..." : "") + shown(std::string_view(source).substr(from, octets - from));
   const std::string_view behind = std::string_view(source).substr(octets);
   const std::string right = shown(behind.substr(0, shown_behind)) + (behind.size() > shown_behind ? "..." : "");
-  return fmt::format("{}:{}:{}: {}\n{:>5} | {}{}\n      | {:>{}}\n", file, line, column, message, line, left, right, "^",
-                     left.size() + 1);
+  return fmt::format("{}:{}:{}: {}\n{:>5} | {}{}\n      | {:>{}}\n", file, line, column, message, line, left, right,
+                     "^", left.size() + 1);
 }
 
 diagnostic diagnose(std::string_view file, std::string_view content, std::size_t offset, std::string message) {

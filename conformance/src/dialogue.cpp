@@ -20,7 +20,9 @@ bool holds_keyword(std::string_view text) {
 dialogue::dialogue(transport& wire, const patience& waits)
     : wire_(wire), waits_(waits), end_(clock::now() + waits.total()) {}
 
-milliseconds dialogue::left() const { return std::chrono::duration_cast<milliseconds>(end_ - clock::now()); }
+milliseconds dialogue::left() const {
+  return std::chrono::duration_cast<milliseconds>(end_ - clock::now());
+}
 
 void dialogue::say(std::string_view octets) {
   while (!octets.empty() && !stalled_) {
@@ -79,7 +81,7 @@ observation dialogue::receive(bool quick) {
       begun = true;
       end = clock::now() + std::min(waits_.reply, left());
     }
-    const auto remaining = std::chrono::duration_cast<milliseconds>(end - clock::now());
+    const auto remaining = std::chrono::ceil<milliseconds>(end - clock::now());
     switch (wire_.receive(replies_.inbox(), std::max(remaining, milliseconds(0)))) {
       case transport::received::octets: break;
       case transport::received::closed:

@@ -88,7 +88,7 @@ std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_
                                                                     const std::vector<test_case>& all) {
   namespace peg = grammar::peg;
   peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(content.data(),
-                                                                           content.data() + content.size(), "");
+                                                                            content.data() + content.size(), "");
   expectation_file state(content, all);
   if (peg::parse<grammar::expected_file, expected_action, noting_failures>(in, state)) return std::move(state.verdicts);
   return diagnose(file, content, state.offset(), state.message());

@@ -23,8 +23,8 @@ using expected_verdicts = std::map<std::string, expected_verdict, std::less<>>;
 
 // ids: those of all cases there are, in any order; an id that is none of them is an error.
 [[nodiscard]] std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_view file,
-                                                                                 std::string_view content,
-                                                                                 const std::vector<test_case>& all);
+                                                                                  std::string_view content,
+                                                                                  const std::vector<test_case>& all);
 
 // In words, how the verdict differs from what was expected of that case; nothing if it does not.
 [[nodiscard]] std::optional<std::string> difference(const expected_verdicts& expected, const test_case& the_case,

@@ -48,8 +48,8 @@ class furthest_failure {
 // PEGTL's control class that reports the failures of named rules to the state.
 template <typename Rule>
 struct noting_failures : postel::grammar::peg::normal<Rule> {
-  template <postel::grammar::peg::apply_mode A, postel::grammar::peg::rewind_mode M, template <typename...> class Action,
-            template <typename...> class Control, typename Input, typename State>
+  template <postel::grammar::peg::apply_mode A, postel::grammar::peg::rewind_mode M,
+            template <typename...> class Action, template <typename...> class Control, typename Input, typename State>
   [[nodiscard]] static bool match(Input& in, State& state) {
     const char* const begin = in.current();
     const bool matched = postel::grammar::peg::match<Rule, A, M, Action, Control>(in, state);

@@ -16,7 +16,8 @@ using json = nlohmann::ordered_json;
 bool is_utf8(std::string_view octets) {
   namespace peg = postel::grammar::peg;
   struct utf8 : peg::seq<peg::star<peg::sor<peg::range<'\0', '\x7F'>, postel::grammar::UTF8_non_ascii>>, peg::eof> {};
-  peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(octets.data(), octets.data() + octets.size(), "");
+  peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(octets.data(),
+                                                                            octets.data() + octets.size(), "");
   return peg::parse<utf8>(in);
 }
 
@@ -37,9 +38,13 @@ std::string_view form_name(host_form form) {
   return "general_literal";
 }
 
-json value(const host& h) { return {{"text", value(h.text)}, {"form", form_name(h.form)}}; }
+json value(const host& h) {
+  return {{"text", value(h.text)}, {"form", form_name(h.form)}};
+}
 
-json value(const mailbox& m) { return {{"local_part", value(m.local_part)}, {"domain", value(m.domain)}}; }
+json value(const mailbox& m) {
+  return {{"local_part", value(m.local_part)}, {"domain", value(m.domain)}};
+}
 
 json value(const path& p) {
   return {{"source_route", value(p.source_route)}, {"local_part", value(p.local_part)}, {"domain", value(p.domain)}};
@@ -57,22 +62,45 @@ json value(const reply_view& r) {
   for (const std::string_view line : r.lines()) lines.push_back(value(line));
   const auto status = r.status();
   return {{"code", r.code()},
-          {"status", status ? json(fmt::format("{}.{}.{}", status->status_class, status->subject, status->detail)) : json()},
+          {"status",
+           status ? json(fmt::format("{}.{}.{}", status->status_class, status->subject, status->detail)) : json()},
           {"lines", lines}};
 }
 
 // The fields of each command behind its verb.
-json fields(const cmd::ehlo& c) { return {{"client", value(c.client)}}; }
-json fields(const cmd::helo& c) { return {{"domain", value(c.domain)}}; }
-json fields(const cmd::mail& c) { return {{"from", value(c.from)}, {"params", value(c.params)}}; }
-json fields(const cmd::rcpt& c) { return {{"to", value(c.to)}, {"params", value(c.params)}}; }
-json fields(const cmd::data&) { return json::object(); }
-json fields(const cmd::rset&) { return json::object(); }
-json fields(const cmd::vrfy& c) { return {{"string", value(c.string)}}; }
-json fields(const cmd::expn& c) { return {{"string", value(c.string)}}; }
-json fields(const cmd::help& c) { return {{"string", value(c.string)}}; }
-json fields(const cmd::noop& c) { return {{"string", value(c.string)}}; }
-json fields(const cmd::quit&) { return json::object(); }
+json fields(const cmd::ehlo& c) {
+  return {{"client", value(c.client)}};
+}
+json fields(const cmd::helo& c) {
+  return {{"domain", value(c.domain)}};
+}
+json fields(const cmd::mail& c) {
+  return {{"from", value(c.from)}, {"params", value(c.params)}};
+}
+json fields(const cmd::rcpt& c) {
+  return {{"to", value(c.to)}, {"params", value(c.params)}};
+}
+json fields(const cmd::data&) {
+  return json::object();
+}
+json fields(const cmd::rset&) {
+  return json::object();
+}
+json fields(const cmd::vrfy& c) {
+  return {{"string", value(c.string)}};
+}
+json fields(const cmd::expn& c) {
+  return {{"string", value(c.string)}};
+}
+json fields(const cmd::help& c) {
+  return {{"string", value(c.string)}};
+}
+json fields(const cmd::noop& c) {
+  return {{"string", value(c.string)}};
+}
+json fields(const cmd::quit&) {
+  return json::object();
+}
 
 json value(const command& c) {
   json object{{"verb", name(verb_of(c))}};

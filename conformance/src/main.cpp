@@ -16,9 +16,11 @@ namespace {
 using namespace postel::conformance;
 
 void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::optional<unsigned>& quiet) {
-  CLI::App* const check = tool.add_subcommand("check", "Try a server: play the conformance cases against it and report");
-  check->add_option("TARGET", wanted.target, "HOST, HOST:PORT or [ADDRESS]:PORT; the port is 25 unless given. "
-                                             "Without a target the built-in server is tried");
+  CLI::App* const check =
+      tool.add_subcommand("check", "Try a server: play the conformance cases against it and report");
+  check->add_option("TARGET", wanted.target,
+                    "HOST, HOST:PORT or [ADDRESS]:PORT; the port is 25 unless given. "
+                    "Without a target the built-in server is tried");
   check->add_option("--only", wanted.only, "Only cases whose id matches; may be repeated")
       ->type_name("GLOB")
       ->allow_extra_args(false);
@@ -31,11 +33,14 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
-  check->add_option("--quiet", quiet, "How long nothing must come to be silence; 500 unless given, 50 for the built-in server")
+  check
+      ->add_option("--quiet", quiet,
+                   "How long nothing must come to be silence; 500 unless given, 50 for the built-in server")
       ->type_name("MILLISECONDS")
       ->check(CLI::Range(1U, 60'000U));
   check->add_flag("--transcript", wanted.transcripts, "Show what went over the wire for every case");
-  check->add_option("--expect", wanted.expected, "Compare the verdicts with those of a known server")->type_name("FILE");
+  check->add_option("--expect", wanted.expected, "Compare the verdicts with those of a known server")
+      ->type_name("FILE");
   check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
 }
 
@@ -54,7 +59,8 @@ void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
       ->required()
       ->type_name("")
       ->check(CLI::IsMember(kinds()).description(""));
-  parse->footer("TEXT...: the texts; without any, the lines of standard input. Behind -- a text may start with a hyphen.");
+  parse->footer(
+      "TEXT...: the texts; without any, the lines of standard input. Behind -- a text may start with a hyphen.");
   // Not an option of its own: CLI11 would take [192.0.2.1] apart as a list.
   parse->allow_extras();
   parse->add_flag("--escaped", wanted.escaped, "\\r \\n \\t \\0 \\s \\\\ and \\xHH stand for octets");
@@ -64,7 +70,8 @@ void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
 void add_serve(CLI::App& tool, serve_options& wanted) {
   CLI::App* const serve = tool.add_subcommand("serve", "Run the built-in server on 127.0.0.1 until it is ended");
   serve->add_option("--port", wanted.port, "0 takes any that is free")->type_name("N")->capture_default_str();
-  serve->add_option("--store", wanted.store, "Keep accepted messages as DIR/N.eml and DIR/N.envelope")->type_name("DIR");
+  serve->add_option("--store", wanted.store, "Keep accepted messages as DIR/N.eml and DIR/N.envelope")
+      ->type_name("DIR");
 }
 
 } // namespace

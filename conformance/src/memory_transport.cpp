@@ -4,7 +4,9 @@
 
 namespace postel::conformance {
 
-memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), cut_(how) { session_.open(out_); }
+memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), cut_(how) {
+  session_.open(out_);
+}
 
 transport::sent memory_transport::send(std::string_view octets, milliseconds) {
   longest_write_ = std::max(longest_write_, octets.size());

@@ -61,7 +61,8 @@ std::optional<std::string> fault(const condition& wanted, const reply_view& repl
       for (const std::string_view line : reply.lines()) {
         const auto status = parse_status_code(line);
         if (!status) return "a line starts with no enhanced status code";
-        if (status->status_class != reply.severity()) return "the class of an enhanced status code is not that of the reply";
+        if (status->status_class != reply.severity())
+          return "the class of an enhanced status code is not that of the reply";
       }
       return std::nullopt;
     }
@@ -125,7 +126,8 @@ std::optional<observation> reply_reader::next(charset octets) {
       continue;
     }
     const std::string_view unit = std::string_view(inbox_).substr(0, end);
-    if (const std::string_view why = first_fault_of_line_end(unit); !why.empty()) return malformed(end, std::string(why));
+    if (const std::string_view why = first_fault_of_line_end(unit); !why.empty())
+      return malformed(end, std::string(why));
     const auto parsed = parse_reply(unit, octets);
     if (!parsed)
       return malformed(end, fmt::format("octet {}: {}", parsed.error().offset, message(parsed.error().code)));
@@ -139,6 +141,8 @@ std::optional<observation> reply_reader::next(charset octets) {
   }
 }
 
-observation reply_reader::incomplete(std::string_view why) { return malformed(inbox_.size(), std::string(why)); }
+observation reply_reader::incomplete(std::string_view why) {
+  return malformed(inbox_.size(), std::string(why));
+}
 
 } // namespace postel::conformance

@@ -154,15 +154,15 @@ class player {
   }
 
   bool observe(const expectation& expected) {
-    const bool quick = std::any_of(expected.alternatives.begin(), expected.alternatives.end(), [](const alternative& each) {
-      return each.what == alternative::kind::silence;
-    });
+    const bool quick = std::any_of(expected.alternatives.begin(), expected.alternatives.end(),
+                                   [](const alternative& each) { return each.what == alternative::kind::silence; });
     last_ = wire_.observe(quick);
     if (!may_go_on()) return false;
     const auto wrong = fault(expected, last_, wire_.octets());
     outcome_.checks.push_back({&expected, last_.what, last_.text(), !wrong});
     if (!wrong) return true;
-    if (!expected.judged) return stop(verdict::error, fmt::format("set-up: expected {}, got {}", expected.text, *wrong));
+    if (!expected.judged)
+      return stop(verdict::error, fmt::format("set-up: expected {}, got {}", expected.text, *wrong));
     switch (case_.level) {
       case level::must: return stop(verdict::fail, fmt::format("expected {}, got {}", expected.text, *wrong));
       case level::should: return stop(verdict::warn, fmt::format("expected {}, got {}", expected.text, *wrong));

@@ -31,7 +31,9 @@ class environment {
   void set(variable which, std::string value) { values_[static_cast<std::size_t>(which)] = std::move(value); }
   // A mailbox, or "Postmaster": {rcpt} and its parts.
   void set_recipient(const std::string& address);
-  [[nodiscard]] const std::optional<std::string>& get(variable which) const { return values_[static_cast<std::size_t>(which)]; }
+  [[nodiscard]] const std::optional<std::string>& get(variable which) const {
+    return values_[static_cast<std::size_t>(which)];
+  }
 
   // keywords: nothing where the target did not accept EHLO.
   void set_offered(std::optional<std::vector<std::string>> keywords) { offered_ = std::move(keywords); }
@@ -68,11 +70,12 @@ struct outcome {
 };
 
 // Plays the case on a fresh connection. The environment must have what the case needs.
-[[nodiscard]] outcome play(const test_case& the_case, transport& wire, const environment& values, const patience& waits);
+[[nodiscard]] outcome play(const test_case& the_case, transport& wire, const environment& values,
+                           const patience& waits);
 
 // What a first connection tells of a target.
 struct probed {
-  std::optional<std::string> untestable; // why there is no point in going on
+  std::optional<std::string> untestable;            // why there is no point in going on
   std::optional<std::vector<std::string>> keywords; // as environment::set_offered wants them
   std::optional<std::string> size;                  // the parameter of SIZE, unless 0
   std::vector<std::string> transcript;

@@ -14,7 +14,10 @@ using asio::ip::tcp;
 
 struct tcp_server::state {
   state(const policy& offered, const options& chosen)
-      : rules(offered), wanted(chosen), acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), chosen.port)) {}
+      : rules(offered),
+        wanted(chosen),
+        acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), chosen.port)),
+        port(acceptor.local_endpoint().port()) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
   ~state() { ending = true; }
@@ -31,6 +34,7 @@ struct tcp_server::state {
   bool ending = false;
   asio::io_context io;
   tcp::acceptor acceptor;
+  const std::uint16_t port;
   asio::steady_timer retry{io};
   asio::signal_set signals{io};
 };
@@ -123,7 +127,8 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
     socket_.cancel(ignored); // the read's handler goes on
   }
   void say_goodbye() {
-    const auto written = append(out_, reply{421, "closing: nothing was said for too long", enhanced_status_code{4, 4, 2}});
+    const auto written =
+        append(out_, reply{421, "closing: nothing was said for too long", enhanced_status_code{4, 4, 2}});
     if (!written) return cut();
     write();
   }
@@ -179,9 +184,15 @@ tcp_server::tcp_server(const policy& rules, const options& wanted) : state_(std:
 
 tcp_server::~tcp_server() = default;
 
-std::uint16_t tcp_server::port() const { return state_->acceptor.local_endpoint().port(); }
-void tcp_server::run() { state_->io.run(); }
-void tcp_server::stop() { state_->io.stop(); }
+std::uint16_t tcp_server::port() const {
+  return state_->port;
+}
+void tcp_server::run() {
+  state_->io.run();
+}
+void tcp_server::stop() {
+  state_->io.stop();
+}
 
 void tcp_server::stop_on_signals() {
   state_->signals.add(SIGTERM);

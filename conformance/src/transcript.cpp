@@ -36,7 +36,8 @@ void transcript::end_client_line(bool with_crlf) {
 
 void transcript::end_client_turn() {
   if (length_ > 0) end_client_line(false);
-  if (run_ > longest_run) lines_.push_back(fmt::format("C: ({} more lines, {} octets)", run_ - longest_run, run_octets_));
+  if (run_ > longest_run)
+    lines_.push_back(fmt::format("C: ({} more lines, {} octets)", run_ - longest_run, run_octets_));
   run_ = run_octets_ = 0;
 }
 
@@ -55,7 +56,8 @@ void transcript::server(const observation& seen) {
     ++shown;
   }
   if (!rest.empty())
-    lines_.push_back(fmt::format("S: ({} more lines, {} octets)", std::count(rest.begin(), rest.end(), '\n'), rest.size()));
+    lines_.push_back(
+        fmt::format("S: ({} more lines, {} octets)", std::count(rest.begin(), rest.end(), '\n'), rest.size()));
   if (seen.what != observation::kind::reply) lines_.push_back(fmt::format("S: ({})", seen.text()));
 }
 

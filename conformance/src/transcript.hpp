@@ -32,11 +32,11 @@ class transcript {
   void add(std::string_view mark, std::string_view octets, std::size_t length, std::string_view suffix);
 
   std::vector<std::string> lines_;
-  std::string line_;         // the beginning of the client's line under way
-  std::size_t length_ = 0;   // of that line
-  bool after_cr_ = false;    // its last octet is a CR
+  std::string line_;       // the beginning of the client's line under way
+  std::size_t length_ = 0; // of that line
+  bool after_cr_ = false;  // its last octet is a CR
   std::size_t separately_ = 0;
-  std::size_t run_ = 0;      // lines of the client's turn
+  std::size_t run_ = 0;        // lines of the client's turn
   std::size_t run_octets_ = 0; // octets of those of its lines that are not shown
 };
 

@@ -28,7 +28,9 @@ test_case one(const std::string& steps) {
   return cases.size() == 1 ? std::move(cases.front()) : test_case();
 }
 
-const say& said(const test_case& the_case, std::size_t step) { return std::get<say>(the_case.steps.at(step).what); }
+const say& said(const test_case& the_case, std::size_t step) {
+  return std::get<say>(the_case.steps.at(step).what);
+}
 const expectation& expected(const test_case& the_case, std::size_t step) {
   return std::get<expectation>(the_case.steps.at(step).what);
 }
@@ -38,7 +40,9 @@ std::string octets(const test_case& the_case, std::size_t step) {
   return std::get<std::string>(what.text.front());
 }
 
-TEST(case_file, grammar_has_no_loop_without_progress) { EXPECT_EQ(tao::pegtl::analyze<grammar::file>(), 0U); }
+TEST(case_file, grammar_has_no_loop_without_progress) {
+  EXPECT_EQ(tao::pegtl::analyze<grammar::file>(), 0U);
+}
 
 TEST(case_file, header) {
   const test_case read = one("clause RFC 5321 §3.3\nrequires PIPELINING\nrequires SIZE\nS: 220\n");
@@ -70,7 +74,8 @@ TEST(case_file, levels_and_roles) {
 }
 
 TEST(case_file, comments_and_blank_lines_mean_nothing) {
-  const auto cases = cases_of("# first\n\n" + std::string(header) + "\n# between\n\nS: 220\n  # indented\n \t\nC: NOOP\nS: 250\n\n# last");
+  const auto cases = cases_of("# first\n\n" + std::string(header) +
+                              "\n# between\n\nS: 220\n  # indented\n \t\nC: NOOP\nS: 250\n\n# last");
   ASSERT_EQ(cases.size(), 1U);
   EXPECT_EQ(cases[0].steps.size(), 3U);
 }
@@ -99,8 +104,7 @@ TEST(case_file, text) {
 }
 
 TEST(case_file, variables) {
-  const test_case read = one(
-      "C: {client}{sender}{rcpt}{rcpt_local}{rcpt_domain}{unknown}{foreign}{size}\nS: any\n");
+  const test_case read = one("C: {client}{sender}{rcpt}{rcpt_local}{rcpt_domain}{unknown}{foreign}{size}\nS: any\n");
   ASSERT_EQ(said(read, 0).text.size(), 9U);
   for (std::size_t i = 0; i < variable_count; ++i)
     EXPECT_EQ(std::get<variable>(said(read, 0).text[i]), static_cast<variable>(i));
@@ -120,9 +124,9 @@ TEST(case_file, repetition) {
 }
 
 TEST(case_file, expectations) {
-  const test_case read = one(
-      "S?: 220 as Greeting\nS: 501 | 5yz|x2z | any | closed | silence\n"
-      "S: 250 as ehlo-ok-rsp containing \"a \\\"b\\\"\" without \"c\" status lines 2  \n");
+  const test_case read =
+      one("S?: 220 as Greeting\nS: 501 | 5yz|x2z | any | closed | silence\n"
+          "S: 250 as ehlo-ok-rsp containing \"a \\\"b\\\"\" without \"c\" status lines 2  \n");
   ASSERT_EQ(read.steps.size(), 3U);
   EXPECT_FALSE(expected(read, 0).judged);
   EXPECT_EQ(expected(read, 0).text, "220 as Greeting");
@@ -131,9 +135,12 @@ TEST(case_file, expectations) {
   EXPECT_TRUE(expected(read, 1).judged);
   EXPECT_EQ(expected(read, 1).line, 5U);
   using kind = alternative::kind;
-  EXPECT_EQ(expected(read, 1).alternatives,
-            (std::vector<alternative>{
-                {kind::code, "501"}, {kind::code, "5yz"}, {kind::code, "x2z"}, {kind::any, ""}, {kind::closed, ""}, {kind::silence, ""}}));
+  EXPECT_EQ(expected(read, 1).alternatives, (std::vector<alternative>{{kind::code, "501"},
+                                                                      {kind::code, "5yz"},
+                                                                      {kind::code, "x2z"},
+                                                                      {kind::any, ""},
+                                                                      {kind::closed, ""},
+                                                                      {kind::silence, ""}}));
   EXPECT_EQ(expected(read, 2).text, "250 as ehlo-ok-rsp containing \"a \\\"b\\\"\" without \"c\" status lines 2");
   const auto& conditions = expected(read, 2).conditions;
   ASSERT_EQ(conditions.size(), 5U);
@@ -148,8 +155,9 @@ TEST(case_file, expectations) {
 }
 
 TEST(case_file, branches) {
-  const test_case read = one(
-      "S: 220 | 554\nwhen 220 | 25z\n  C: A\n  when silence\n    S: 250\n  end\n  C: B\nelse\n  S: closed\nend\nC: C\n");
+  const test_case read =
+      one("S: 220 | 554\nwhen 220 | 25z\n  C: A\n  when silence\n    S: 250\n  end\n  C: B\nelse\n  S: closed\nend\nC: "
+          "C\n");
   ASSERT_EQ(read.steps.size(), 3U);
   const auto& outer = std::get<branch>(read.steps[1].what);
   EXPECT_EQ(outer.pattern.size(), 2U);
@@ -174,7 +182,7 @@ TEST(case_file, code_patterns) {
 }
 
 struct wrong {
-  std::string text; // behind a header and its requirement in two lines, unless it starts with another one
+  std::string text;  // behind a header and its requirement in two lines, unless it starts with another one
   std::string where; // LINE:COLUMN
   std::string message;
 };
@@ -195,7 +203,8 @@ const std::string code = "a reply code (250, 25z, 5yz), any, closed, silence";
 const std::string step_ = "a step (C: C!: S: S?: when)";
 const std::string case_ = "a case (== ID LEVEL ROLE)";
 const std::string text_ = R"(text (\\ \{ \} stand for \ { }) or the end of the line (a space there is written \s))";
-const std::string repeated = "*COUNT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}";
+const std::string repeated =
+    "*COUNT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}";
 const std::string behind_code = "|, a condition (as, containing, without, status, lines) or the end of the line";
 const std::string behind_backslash = R"(r, n, t, 0, s, \, {, }, " or xHH behind the backslash)";
 
@@ -219,51 +228,49 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     texts, wrong_case_file,
-    testing::Values(wrong{h + "C: x \nS: 250\n", "3:5", text_}, wrong{h + "C: a}\nS: 250\n", "3:5", text_},
-                    wrong{h + "C: a\tb\nS: 250\n", "3:5", text_}, wrong{h + "C: a\r\nS: 250\n", "3:5", text_},
-                    wrong{h + "C: a\xff\nS: 250\n", "3:5", text_}, wrong{h + "C: a\xc0\x80\nS: 250\n", "3:5", text_},
-                    wrong{h + "C: \\q\nS: 250\n", "3:5", behind_backslash},
-                    wrong{h + "C: \\x4\nS: 250\n", "3:5", behind_backslash},
-                    wrong{h + "C: {foo}\nS: 250\n", "3:8", repeated}, wrong{h + "C: é {foo}\nS: 250\n", "3:10", repeated},
-                    wrong{h + "C: {x*}\nS: 250\n", "3:7", repeated},
-                    wrong{h + "C: {*3}\nS: 250\n", "3:5", "the name of a variable or text to repeat"},
-                    wrong{h + "C: {x*0}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
-                    wrong{h + "C: {x*10000001}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
-                    wrong{h + "C: {x*99999999999999999999999}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
-                    wrong{h + "C/0: x\nS: 250\n", "3:3", "a write size of 1 to 65,536"},
-                    wrong{h + "C/65537: x\nS: 250\n", "3:3", "a write size of 1 to 65,536"},
-                    wrong{h + "C!:\nS: 250\n", "3:4", "a space"}, wrong{h + "C x\nS: 250\n", "3:2", "a colon"},
-                    wrong{h + "C:x\nS: 250\n", "3:3", "a space or the end of the line (a space there is written \\s)"}));
+    testing::Values(
+        wrong{h + "C: x \nS: 250\n", "3:5", text_}, wrong{h + "C: a}\nS: 250\n", "3:5", text_},
+        wrong{h + "C: a\tb\nS: 250\n", "3:5", text_}, wrong{h + "C: a\r\nS: 250\n", "3:5", text_},
+        wrong{h + "C: a\xff\nS: 250\n", "3:5", text_}, wrong{h + "C: a\xc0\x80\nS: 250\n", "3:5", text_},
+        wrong{h + "C: \\q\nS: 250\n", "3:5", behind_backslash}, wrong{h + "C: \\x4\nS: 250\n", "3:5", behind_backslash},
+        wrong{h + "C: {foo}\nS: 250\n", "3:8", repeated}, wrong{h + "C: é {foo}\nS: 250\n", "3:10", repeated},
+        wrong{h + "C: {x*}\nS: 250\n", "3:7", repeated},
+        wrong{h + "C: {*3}\nS: 250\n", "3:5", "the name of a variable or text to repeat"},
+        wrong{h + "C: {x*0}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
+        wrong{h + "C: {x*10000001}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
+        wrong{h + "C: {x*99999999999999999999999}\nS: 250\n", "3:7", "a count of 1 to 10,000,000"},
+        wrong{h + "C/0: x\nS: 250\n", "3:3", "a write size of 1 to 65,536"},
+        wrong{h + "C/65537: x\nS: 250\n", "3:3", "a write size of 1 to 65,536"},
+        wrong{h + "C!:\nS: 250\n", "3:4", "a space"}, wrong{h + "C x\nS: 250\n", "3:2", "a colon"},
+        wrong{h + "C:x\nS: 250\n", "3:3", "a space or the end of the line (a space there is written \\s)"}));
 
 INSTANTIATE_TEST_SUITE_P(
     steps, wrong_case_file,
-    testing::Values(wrong{h + "S: 25\n", "3:4", code}, wrong{h + "S: 2500\n", "3:4", code},
-                    wrong{h + "S: 650\n", "3:4", code}, wrong{h + "S: 260\n", "3:4", code},
-                    wrong{h + "S: anyone\n", "3:4", code}, wrong{h + "S: 250 |\n", "3:9", code},
-                    wrong{h + "S: 250 | | 251\n", "3:10", code},
-                    wrong{h + "S: 250 as Greetings\n", "3:11", "Greeting or ehlo-ok-rsp"},
-                    wrong{h + "S: 250 containing x\n", "3:19", "text in double quotes"},
-                    wrong{h + "S: 250 containing \"\"\n", "3:19", "text in double quotes"},
-                    wrong{h + "S: 250 lines 0\n", "3:14", "a number of lines of 1 to 1,000"},
-                    wrong{h + "S: 250 lines 1001\n", "3:14", "a number of lines of 1 to 1,000"},
-                    wrong{h + "S: 250 foo\n", "3:8", behind_code}, wrong{h + "S: 250 # why\n", "3:8", behind_code},
-                    wrong{h + "S:250\n", "3:3", "a space"}, wrong{h + "S 250\n", "3:2", "a colon"},
-                    wrong{h + "S: 250\n  D: x\n", "4:3", step_}, wrong{h + "S: 250\nend\n", "4:1", step_ + " or " + case_},
-                    wrong{h + "S: 250\nelse\n", "4:1", step_ + " or " + case_},
-                    wrong{h + "when 250\nS: 250\n", "5:1", "a step (C: C!: S: S?: when), else or end"},
-                    wrong{h + "when 250\nend\nS: 250\n", "4:1", step_},
-                    wrong{h + "when\nS: 250\nend\n", "3:5", "a space"},
-                    wrong{h + "S: 250\nwhen 250\n  C: x\nelse\n  C: y\nelse\n  C: z\nend\n", "8:1", step_ + " or end"},
-                    wrong{h + "when 250\nwhen 250\nwhen 250\nwhen 250\nwhen 250\nS: 250\nend\nend\nend\nend\nend\n", "7:1",
-                          "no deeper nesting than four levels of when or " + step_}));
+    testing::Values(
+        wrong{h + "S: 25\n", "3:4", code}, wrong{h + "S: 2500\n", "3:4", code}, wrong{h + "S: 650\n", "3:4", code},
+        wrong{h + "S: 260\n", "3:4", code}, wrong{h + "S: anyone\n", "3:4", code}, wrong{h + "S: 250 |\n", "3:9", code},
+        wrong{h + "S: 250 | | 251\n", "3:10", code},
+        wrong{h + "S: 250 as Greetings\n", "3:11", "Greeting or ehlo-ok-rsp"},
+        wrong{h + "S: 250 containing x\n", "3:19", "text in double quotes"},
+        wrong{h + "S: 250 containing \"\"\n", "3:19", "text in double quotes"},
+        wrong{h + "S: 250 lines 0\n", "3:14", "a number of lines of 1 to 1,000"},
+        wrong{h + "S: 250 lines 1001\n", "3:14", "a number of lines of 1 to 1,000"},
+        wrong{h + "S: 250 foo\n", "3:8", behind_code}, wrong{h + "S: 250 # why\n", "3:8", behind_code},
+        wrong{h + "S:250\n", "3:3", "a space"}, wrong{h + "S 250\n", "3:2", "a colon"},
+        wrong{h + "S: 250\n  D: x\n", "4:3", step_}, wrong{h + "S: 250\nend\n", "4:1", step_ + " or " + case_},
+        wrong{h + "S: 250\nelse\n", "4:1", step_ + " or " + case_},
+        wrong{h + "when 250\nS: 250\n", "5:1", "a step (C: C!: S: S?: when), else or end"},
+        wrong{h + "when 250\nend\nS: 250\n", "4:1", step_}, wrong{h + "when\nS: 250\nend\n", "3:5", "a space"},
+        wrong{h + "S: 250\nwhen 250\n  C: x\nelse\n  C: y\nelse\n  C: z\nend\n", "8:1", step_ + " or end"},
+        wrong{h + "when 250\nwhen 250\nwhen 250\nwhen 250\nwhen 250\nS: 250\nend\nend\nend\nend\nend\n", "7:1",
+              "no deeper nesting than four levels of when or " + step_}));
 
 TEST(diagnostic_text, has_a_caret_below_the_column) {
   const auto parsed = parse_cases("cases/x.case", h + "C: \\r é {foo}\nS: any\n");
-  EXPECT_EQ(std::get<diagnostic>(parsed).text(),
-            "cases/x.case:3:13: expected " + repeated +
-                "\n"
-                "    3 | C: \\r \\xC3\\xA9 {foo}\n"
-                "      |                    ^\n");
+  EXPECT_EQ(std::get<diagnostic>(parsed).text(), "cases/x.case:3:13: expected " + repeated +
+                                                     "\n"
+                                                     "    3 | C: \\r \\xC3\\xA9 {foo}\n"
+                                                     "      |                    ^\n");
 }
 
 TEST(diagnostic_text, shortens_a_long_line) {
@@ -271,13 +278,16 @@ TEST(diagnostic_text, shortens_a_long_line) {
   const std::string text = std::get<diagnostic>(parsed).text();
   EXPECT_TRUE(text.starts_with("f:3:504: expected "));
   EXPECT_LT(text.size(), 600U);
-  EXPECT_NE(text.find("\n    3 | ..." + std::string(100, 'x') + "}" + std::string(59, 'y') + "...\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n    3 | ..." + std::string(100, 'x') + "}" + std::string(59, 'y') + "...\n"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("\n      | " + std::string(103, ' ') + "^\n"), std::string::npos) << text;
 }
 
 // Whatever the octets, there is an answer.
 TEST(case_file, every_octet_everywhere) {
-  const std::string good = h + "requires SIZE\nC/2: a{x*3}{client}\\x41\nS: 250 | 5yz as Greeting\nwhen 250\n  S: any\nend\n";
+  const std::string good =
+      h + "requires SIZE\nC/2: a{x*3}{client}\\x41\nS: 250 | 5yz as Greeting\nwhen 250\n  S: any\nend\n";
   ASSERT_TRUE(std::holds_alternative<std::vector<test_case>>(parse_cases("f", good)));
   std::size_t refused = 0;
   for (std::size_t at = 0; at < good.size(); ++at) {

@@ -23,6 +23,7 @@ struct falsification {
 [[nodiscard]] observation observe(const unit& seen);
 
 // What the peer could do instead of each alternative so that the expectation holds: one for each code that patterns tell apart.
-[[nodiscard]] std::vector<unit> satisfactions(const expectation& expected, const std::vector<std::vector<alternative>>& patterns);
+[[nodiscard]] std::vector<unit> satisfactions(const expectation& expected,
+                                              const std::vector<std::vector<alternative>>& patterns);
 
 } // namespace postel::conformance::test

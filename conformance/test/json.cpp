@@ -10,10 +10,13 @@ using namespace postel::conformance;
 using postel::charset;
 using kind = parsed_kind;
 
-std::string of(kind what, std::string_view text, charset octets = charset::ascii) { return parse_to_json(what, text, octets).line; }
+std::string of(kind what, std::string_view text, charset octets = charset::ascii) {
+  return parse_to_json(what, text, octets).line;
+}
 
 TEST(parsed_json, commands) {
-  EXPECT_EQ(of(kind::command, "ehlo [192.0.2.1]"), R"({"ok":true,"verb":"EHLO","client":{"text":"[192.0.2.1]","form":"ipv4_literal"}})");
+  EXPECT_EQ(of(kind::command, "ehlo [192.0.2.1]"),
+            R"({"ok":true,"verb":"EHLO","client":{"text":"[192.0.2.1]","form":"ipv4_literal"}})");
   EXPECT_EQ(of(kind::command, "HELO a.example"), R"({"ok":true,"verb":"HELO","domain":"a.example"})");
   EXPECT_EQ(
       of(kind::command, "MAIL FROM:<@a,@b:\"x y\"@c> SIZE=10 SMTPUTF8"),
@@ -32,13 +35,15 @@ TEST(parsed_json, commands) {
 }
 
 TEST(parsed_json, other_values) {
-  EXPECT_EQ(of(kind::reply, "250-2.1.5 a\r\n250 \r\n"), R"({"ok":true,"code":250,"status":"2.1.5","lines":["2.1.5 a",""]})");
+  EXPECT_EQ(of(kind::reply, "250-2.1.5 a\r\n250 \r\n"),
+            R"({"ok":true,"code":250,"status":"2.1.5","lines":["2.1.5 a",""]})");
   EXPECT_EQ(of(kind::reply, "354 x\r\n"), R"({"ok":true,"code":354,"status":null,"lines":["x"]})");
   EXPECT_EQ(of(kind::mailbox, "a@[IPv6:::1]"), R"({"ok":true,"local_part":"a","domain":"[IPv6:::1]"})");
   EXPECT_EQ(of(kind::path, "<a@b>"), R"({"ok":true,"source_route":"","local_part":"a","domain":"b"})");
   EXPECT_EQ(of(kind::domain, "[x:y]"), R"({"ok":true,"text":"[x:y]","form":"general_literal"})");
   EXPECT_EQ(of(kind::domain, "[IPv6:::1]"), R"({"ok":true,"text":"[IPv6:::1]","form":"ipv6_literal"})");
-  EXPECT_EQ(of(kind::mailbox, "\xc3\xa9@b", charset::utf8), "{\"ok\":true,\"local_part\":\"\xc3\xa9\",\"domain\":\"b\"}");
+  EXPECT_EQ(of(kind::mailbox, "\xc3\xa9@b", charset::utf8),
+            "{\"ok\":true,\"local_part\":\"\xc3\xa9\",\"domain\":\"b\"}");
 }
 
 TEST(parsed_json, failures) {
@@ -50,9 +55,12 @@ TEST(parsed_json, failures) {
 
 // Whatever octets stand where, the line is JSON in UTF-8.
 TEST(parsed_json, every_octet) {
-  const std::pair<kind, std::string> texts[] = {{kind::command, "MAIL FROM:<a@b> X=y"}, {kind::command, "VRFY \"a\""},
-                                                {kind::reply, "250 2.0.0 ok\r\n"},      {kind::mailbox, "\"a\"@b"},
-                                                {kind::path, "<@a:b@c>"},               {kind::domain, "[x:y]"}};
+  const std::pair<kind, std::string> texts[] = {{kind::command, "MAIL FROM:<a@b> X=y"},
+                                                {kind::command, "VRFY \"a\""},
+                                                {kind::reply, "250 2.0.0 ok\r\n"},
+                                                {kind::mailbox, "\"a\"@b"},
+                                                {kind::path, "<@a:b@c>"},
+                                                {kind::domain, "[x:y]"}};
   std::size_t parsed = 0;
   for (const auto& [what, text] : texts) {
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -72,8 +80,9 @@ TEST(parsed_json, every_octet) {
 }
 
 TEST(envelope_json, fields) {
-  EXPECT_EQ(envelope_json({"client.example", "a@b", {{"SIZE", "5"}, {"SMTPUTF8", ""}}, {"c@d", "postmaster"}}),
-            R"({"helo":"client.example","from":"a@b","params":[{"keyword":"SIZE","value":"5"},{"keyword":"SMTPUTF8","value":null}],"to":["c@d","postmaster"]})");
+  EXPECT_EQ(
+      envelope_json({"client.example", "a@b", {{"SIZE", "5"}, {"SMTPUTF8", ""}}, {"c@d", "postmaster"}}),
+      R"({"helo":"client.example","from":"a@b","params":[{"keyword":"SIZE","value":"5"},{"keyword":"SMTPUTF8","value":null}],"to":["c@d","postmaster"]})");
   EXPECT_EQ(envelope_json({"a", "", {}, {"\xc3"}}), R"({"helo":"a","from":"","params":[],"to":[{"hex":"C3"}]})");
 }
 

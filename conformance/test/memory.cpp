@@ -55,16 +55,18 @@ TEST(built_in_server, passes_every_case) {
   memory_target peer(here.rules);
   const auto all = project_cases();
   std::vector<test_case> cases;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(cases), [](const test_case& each) { return each.role == role::server; });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(cases),
+               [](const test_case& each) { return each.role == role::server; });
   std::map<std::string, std::string> skipped;
-  const run_result result = run_cases(cases, peer, full_environment(), {}, [&](const test_case& the_case, const outcome& played) {
-    const verdict good = the_case.level == level::note ? verdict::note : verdict::pass;
-    if (played.result == verdict::skipped) {
-      skipped.emplace(the_case.id, played.reason);
-      return;
-    }
-    EXPECT_EQ(name(played.result), name(good)) << the_case.id << ": " << played.reason;
-  });
+  const run_result result =
+      run_cases(cases, peer, full_environment(), {}, [&](const test_case& the_case, const outcome& played) {
+        const verdict good = the_case.level == level::note ? verdict::note : verdict::pass;
+        if (played.result == verdict::skipped) {
+          skipped.emplace(the_case.id, played.reason);
+          return;
+        }
+        EXPECT_EQ(name(played.result), name(good)) << the_case.id << ": " << played.reason;
+      });
   EXPECT_EQ(result.untestable, std::nullopt);
   EXPECT_EQ(result.outcomes.size(), cases.size());
   EXPECT_GE(cases.size() - skipped.size(), 40U);

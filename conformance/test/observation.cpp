@@ -50,13 +50,15 @@ TEST(expectation, conditions) {
   EXPECT_EQ(fault_of("250 lines 1", status), "250, but it has 2 lines");
   EXPECT_EQ(fault_of("250 containing \"x\"", status), "250, but it does not contain \"x\"");
   EXPECT_EQ(fault_of("250 without \"A\"", status), "250, but it contains \"A\"");
-  EXPECT_EQ(fault_of("250 status", reply("250-2.1.0 a\r\n250 b\r\n")), "250, but a line starts with no enhanced status code");
+  EXPECT_EQ(fault_of("250 status", reply("250-2.1.0 a\r\n250 b\r\n")),
+            "250, but a line starts with no enhanced status code");
   EXPECT_EQ(fault_of("5yz status", reply("550 4.1.0 a\r\n")),
             "550, but the class of an enhanced status code is not that of the reply");
   EXPECT_EQ(fault_of("220 as Greeting", reply("220 host.example x\r\n")), "none");
   EXPECT_EQ(fault_of("220 as Greeting", reply("220 !\r\n")), "220, but it is no Greeting (octet 4: syntax error)");
   EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 SIZE 1\r\n")), "none");
-  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28), "250, but it is no ehlo-ok-rs");
+  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28),
+            "250, but it is no ehlo-ok-rs");
 }
 
 TEST(expectation, conditions_are_about_replies) {

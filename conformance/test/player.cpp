@@ -34,7 +34,8 @@ played play_steps(const std::string& level, const std::string& steps, std::vecto
 
 TEST(player, verdict_follows_the_level) {
   const std::string steps = "C: NOOP\nS: 250\n";
-  for (const auto& [level, bad] : {std::pair("MUST", verdict::fail), std::pair("SHOULD", verdict::warn), std::pair("MAY", verdict::note)}) {
+  for (const auto& [level, bad] :
+       {std::pair("MUST", verdict::fail), std::pair("SHOULD", verdict::warn), std::pair("MAY", verdict::note)}) {
     EXPECT_EQ(play_steps(level, steps, {greeting, ok}).result.result, verdict::pass) << level;
     const outcome failed = play_steps(level, steps, {greeting, refused}).result;
     EXPECT_EQ(failed.result, bad) << level;
@@ -46,7 +47,8 @@ TEST(player, note_records_what_was_observed) {
   const std::string steps = "C: NOOP\nS: any | closed\nC: NOOP\nS: any | closed\n";
   EXPECT_EQ(play_steps("NOTE", steps, {greeting, ok, refused}).result.reason, "observed 250, 550");
   EXPECT_EQ(play_steps("NOTE", steps, {greeting, ok, refused}).result.result, verdict::note);
-  EXPECT_EQ(play_steps("NOTE", steps, {greeting, unit::closed(), unit::closed()}).result.reason, "observed closed, closed");
+  EXPECT_EQ(play_steps("NOTE", steps, {greeting, unit::closed(), unit::closed()}).result.reason,
+            "observed closed, closed");
   const outcome unforeseen = play_steps("NOTE", steps, {greeting, unit::silence(), ok}).result;
   EXPECT_EQ(unforeseen.result, verdict::note);
   EXPECT_EQ(unforeseen.reason, "observed silence (foreseen was any | closed, got silence)");
@@ -88,9 +90,11 @@ TEST(player, separate_writes) {
 
 TEST(player, variables) {
   const played result =
-      play_steps("MUST", "C: {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}\nS: 250\n", {greeting, ok});
+      play_steps("MUST", "C: {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}\nS: 250\n",
+                 {greeting, ok});
   EXPECT_EQ(result.writes.at(0),
-            "client.example ann@client.example bob@example.org bob example.org unknown@example.org eve@foreign.example 33554432\r\n");
+            "client.example ann@client.example bob@example.org bob example.org unknown@example.org eve@foreign.example "
+            "33554432\r\n");
 }
 
 TEST(player, large_texts_go_out_in_bounded_pieces) {
@@ -107,14 +111,19 @@ TEST(player, large_texts_go_out_in_bounded_pieces) {
 }
 
 TEST(player, branches) {
-  const std::string steps = "C: A\nS: any | closed | silence\nwhen 25z\n  C: ok\nelse\n  when silence | closed\n    C: none\n  else\n    C: no\n  end\nend\nC: B\nS: 250\n";
+  const std::string steps =
+      "C: A\nS: any | closed | silence\nwhen 25z\n  C: ok\nelse\n  when silence | closed\n    C: none\n  else\n    C: "
+      "no\n  end\nend\nC: B\nS: 250\n";
   EXPECT_EQ(play_steps("MUST", steps, {greeting, ok, ok}).writes, (std::vector<std::string>{"A\r\n", "ok\r\nB\r\n"}));
-  EXPECT_EQ(play_steps("MUST", steps, {greeting, refused, ok}).writes, (std::vector<std::string>{"A\r\n", "no\r\nB\r\n"}));
-  EXPECT_EQ(play_steps("MUST", steps, {greeting, unit::silence(), ok}).writes, (std::vector<std::string>{"A\r\n", "none\r\nB\r\n"}));
+  EXPECT_EQ(play_steps("MUST", steps, {greeting, refused, ok}).writes,
+            (std::vector<std::string>{"A\r\n", "no\r\nB\r\n"}));
+  EXPECT_EQ(play_steps("MUST", steps, {greeting, unit::silence(), ok}).writes,
+            (std::vector<std::string>{"A\r\n", "none\r\nB\r\n"}));
 }
 
 TEST(player, extra_reply_instead_of_silence) {
-  const outcome result = play_steps("MUST", "C: A\nS: 250\nS: silence\n", {greeting, unit::reply("250 a\r\n250 b\r\n")}).result;
+  const outcome result =
+      play_steps("MUST", "C: A\nS: 250\nS: silence\n", {greeting, unit::reply("250 a\r\n250 b\r\n")}).result;
   EXPECT_EQ(result.result, verdict::fail);
   EXPECT_EQ(result.reason, "expected silence, got 250");
 }
@@ -123,7 +132,8 @@ TEST(player, replies_may_hold_utf8_once_smtputf8_was_said) {
   const unit utf8 = unit::reply("250 \xc3\xa9\r\n");
   EXPECT_EQ(play_steps("MUST", "C: MAIL FROM:<a@b>\nS: 250\n", {greeting, utf8}).result.result, verdict::fail);
   EXPECT_EQ(play_steps("MUST", "C: MAIL FROM:<a@b> smtpUTF8\nS: 250\n", {greeting, utf8}).result.result, verdict::pass);
-  EXPECT_EQ(play_steps("MUST", "C!/3: MAIL FROM:<a@b> SMTPUTF8\\r\\n\nS: 250\n", {greeting, utf8}).result.result, verdict::pass);
+  EXPECT_EQ(play_steps("MUST", "C!/3: MAIL FROM:<a@b> SMTPUTF8\\r\\n\nS: 250\n", {greeting, utf8}).result.result,
+            verdict::pass);
 }
 
 TEST(player, what_a_case_lacks) {
@@ -150,7 +160,8 @@ TEST(player, what_a_case_lacks) {
 }
 
 TEST(probe, what_a_target_tells) {
-  script_transport wire({greeting, unit::reply("250-host hello\r\n250-SIZE 1000\r\n250-bad_keyword\r\n250 PIPELINING\r\n"), ok});
+  script_transport wire(
+      {greeting, unit::reply("250-host hello\r\n250-SIZE 1000\r\n250-bad_keyword\r\n250 PIPELINING\r\n"), ok});
   const probed told = probe(wire, {});
   EXPECT_EQ(told.untestable, std::nullopt);
   EXPECT_EQ(told.keywords, (std::vector<std::string>{"SIZE", "PIPELINING"}));

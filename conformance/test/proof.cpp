@@ -126,7 +126,8 @@ class walker {
   // Scripts of honest peers that together go through every branch that one can go through.
   std::vector<std::vector<unit>> scripts() {
     std::vector<unit> begun;
-    if (!std::holds_alternative<expectation>(case_.steps.front().what)) begun.push_back(unit::reply("220 host.example\r\n"));
+    if (!std::holds_alternative<expectation>(case_.steps.front().what))
+      begun.push_back(unit::reply("220 host.example\r\n"));
     walk({{&case_.steps, 0}}, begun);
     return std::move(scripts_);
   }

@@ -16,7 +16,8 @@ TEST(target_name, forms) {
 }
 
 TEST(target_name, refused) {
-  for (const char* const text : {"", ":25", "mx:", "mx:0", "mx:65536", "mx:25x", "mx:-1", "[::1", "[::1]25", "[::1]:", "[]:25"})
+  for (const char* const text :
+       {"", ":25", "mx:", "mx:0", "mx:65536", "mx:25x", "mx:-1", "[::1", "[::1]25", "[::1]:", "[]:25"})
     EXPECT_EQ(parse_target(text), std::nullopt) << text;
 }
 

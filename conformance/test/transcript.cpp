@@ -7,7 +7,9 @@ namespace {
 using namespace postel::conformance;
 using lines = std::vector<std::string>;
 
-observation reply(std::string octets) { return {observation::kind::reply, 250, std::move(octets), {}}; }
+observation reply(std::string octets) {
+  return {observation::kind::reply, 250, std::move(octets), {}};
+}
 
 TEST(transcript, a_dialogue) {
   transcript log;
@@ -22,9 +24,9 @@ TEST(transcript, a_dialogue) {
   log.server({observation::kind::malformed, 0, "25\x00\n", "x"});
   log.server({observation::kind::closed, 0, {}, {}});
   log.remark("the end");
-  EXPECT_EQ(log.lines(),
-            (lines{"S: 220 host", "C: EHLO a", "C: NOOP", "S: 250-host", "S: 250 SIZE", "C: QUIT (no CRLF)", "S: (silence)",
-                   "C: \\x1B\\n", "S: 25 (no CRLF)", "S: (malformed reply (x))", "S: (closed)", "   (the end)"}));
+  EXPECT_EQ(log.lines(), (lines{"S: 220 host", "C: EHLO a", "C: NOOP", "S: 250-host", "S: 250 SIZE",
+                                "C: QUIT (no CRLF)", "S: (silence)", "C: \\x1B\\n", "S: 25 (no CRLF)",
+                                "S: (malformed reply (x))", "S: (closed)", "   (the end)"}));
 }
 
 TEST(transcript, separate_writes) {

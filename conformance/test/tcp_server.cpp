@@ -1,0 +1,274 @@
+// The built-in server over sockets.
+#include "tcp_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "hostile_peer.hpp"
+
+namespace {
+
+using namespace postel::conformance;
+using namespace postel::conformance::test;
+namespace fs = std::filesystem;
+
+class running {
+ public:
+  explicit running(const tcp_server::options& options = {})
+      : server_(rules_, options), thread_([this] { server_.run(); }) {}
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
+  ~running() {
+    server_.stop();
+    thread_.join();
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+ private:
+  postel::policy rules_;
+  tcp_server server_;
+  std::thread thread_;
+};
+
+// A plain socket; every wait ends after five seconds.
+class plain_client {
+ public:
+  explicit plain_client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const timeval patience{5, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  plain_client(const plain_client&) = delete;
+  plain_client& operator=(const plain_client&) = delete;
+  ~plain_client() { ::close(socket_); }
+
+  void send(std::string_view octets) const {
+    while (!octets.empty()) {
+      const ssize_t sent = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+      ASSERT_GT(sent, 0);
+      octets.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+  // How many octets the other side takes while nothing is read from it.
+  std::size_t send_until_stuck(std::string_view block, std::size_t most) const {
+    std::size_t total = 0;
+    while (total < most) {
+      pollfd wanted{socket_, POLLOUT, 0};
+      if (::poll(&wanted, 1, 300) <= 0) break;
+      const ssize_t sent = ::send(socket_, block.data(), block.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent <= 0) break;
+      total += static_cast<std::size_t>(sent);
+      if (static_cast<std::size_t>(sent) < block.size()) break;
+    }
+    return total;
+  }
+  void end_sending() const { ::shutdown(socket_, SHUT_WR); }
+  // Everything until the other side closes; "(reset)" or "(timeout)" at the end where it does not.
+  std::string read_all() const {
+    std::string all;
+    char block[4096];
+    for (;;) {
+      const ssize_t got = ::recv(socket_, block, sizeof block, 0);
+      if (got == 0) return all;
+      if (got < 0) return all + (errno == ECONNRESET ? "(reset)" : "(timeout)");
+      all.append(block, static_cast<std::size_t>(got));
+    }
+  }
+  std::string read_line() const {
+    std::string line;
+    char octet = 0;
+    while (!line.ends_with("\r\n") && ::recv(socket_, &octet, 1, 0) == 1) line += octet;
+    return line;
+  }
+
+ private:
+  int socket_;
+};
+
+std::string last_line(const std::string& text) {
+  if (text.size() < 2) return text;
+  const std::size_t feed = text.rfind('\n', text.size() - 2);
+  return feed == std::string::npos ? text : text.substr(feed + 1);
+}
+
+TEST(tcp_server, answers_a_client_that_has_ended_its_side) {
+  const running here;
+  const plain_client client(here.port());
+  client.send("EHLO client.example\r\nNOOP\r\nNOOP\r\n");
+  client.end_sending();
+  const std::string all = client.read_all();
+  EXPECT_TRUE(all.starts_with("220 ")) << all;
+  EXPECT_TRUE(all.ends_with("250 2.0.0 OK\r\n250 2.0.0 OK\r\n")) << all;
+}
+
+TEST(tcp_server, closes_after_quit_and_does_not_reset) {
+  const running here;
+  for (int i = 0; i < 20; ++i) {
+    const plain_client client(here.port());
+    // What stands behind QUIT is never read by the session, and must not cost the reply.
+    client.send("QUIT\r\n" + std::string(100'000, 'x'));
+    const std::string all = client.read_all();
+    EXPECT_TRUE(last_line(all).starts_with("221 ")) << all;
+  }
+}
+
+TEST(tcp_server, says_421_when_nothing_is_said) {
+  tcp_server::options options;
+  options.idle = std::chrono::milliseconds(100);
+  const running here(options);
+  const plain_client client(here.port());
+  client.send("NOO");
+  const std::string all = client.read_all();
+  EXPECT_TRUE(last_line(all).starts_with("421 4.4.2 ")) << all;
+}
+
+TEST(tcp_server, stops_reading_while_replies_are_not_taken) {
+  const running here;
+  const plain_client client(here.port());
+  std::string block;
+  while (block.size() < 6 * 10'000) block += "NOOP\r\n";
+  const std::size_t most = 256 * 1024 * 1024;
+  const std::size_t taken = client.send_until_stuck(block, most);
+  EXPECT_LT(taken, most / 4) << "the server reads on and on";
+  // The replies to all of it are still there.
+  std::string all;
+  std::thread reader([&] { all = client.read_all(); });
+  client.send(std::string("NOOP\r\n").substr(taken % 6) + "QUIT\r\n"); // the rest of the last NOOP, or one more
+  reader.join();
+  EXPECT_TRUE(last_line(all).starts_with("221 ")) << last_line(all);
+  const std::size_t commands = taken / 6 + 1;
+  const std::size_t greeting = all.find("\r\n") + 2;
+  const std::size_t bye = all.size() - last_line(all).size();
+  EXPECT_EQ((bye - greeting) / std::string("250 2.0.0 OK\r\n").size(), commands);
+}
+
+TEST(tcp_server, serves_many_at_once) {
+  tcp_server::options options;
+  options.most_connections = 4;
+  const running here(options);
+  // The fifth and sixth wait until there is room.
+  std::vector<std::unique_ptr<plain_client>> clients;
+  for (int i = 0; i < 6; ++i) clients.push_back(std::make_unique<plain_client>(here.port()));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(clients[static_cast<std::size_t>(i)]->read_line().starts_with("220 "));
+  for (int i = 0; i < 4; ++i) clients[static_cast<std::size_t>(i)]->send("QUIT\r\n");
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(clients[static_cast<std::size_t>(i)]->read_all().starts_with("221 "));
+  for (int i = 0; i < 4; ++i) clients[static_cast<std::size_t>(i)].reset();
+  for (int i = 4; i < 6; ++i) EXPECT_TRUE(clients[static_cast<std::size_t>(i)]->read_line().starts_with("220 "));
+}
+
+TEST(tcp_server, port_in_use) {
+  const running here;
+  tcp_server::options options;
+  options.port = here.port();
+  const postel::policy rules;
+  EXPECT_THROW(tcp_server(rules, options), std::system_error);
+}
+
+// ---- the store
+
+class stored : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "postel-store-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string content(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  [[nodiscard]] std::set<std::string> files() const {
+    std::set<std::string> names;
+    for (const auto& each : fs::directory_iterator(folder_)) names.insert(each.path().filename().string());
+    return names;
+  }
+  std::string converse(const std::string& octets) {
+    message_store store(folder_);
+    tcp_server::options options;
+    options.store = &store;
+    const running here(options);
+    const plain_client client(here.port());
+    client.send(octets);
+    return client.read_all();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(stored, messages_octet_for_octet) {
+  std::string message = "Subject: x\r\n\r\n..\r\n.dot\r\n" + std::string(5000, 'l') + "\r\n";
+  for (unsigned octet = 128; octet < 256; ++octet) message += static_cast<char>(static_cast<unsigned char>(octet));
+  message += std::string("\0\t\x7f\r\n\r\n", 7);
+  std::string stuffed;
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    if (message[at] == '.' && (at == 0 || message[at - 1] == '\n')) stuffed += '.';
+    stuffed += message[at];
+  }
+  const std::string all = converse(
+      "EHLO client.example\r\nMAIL FROM:<ann@client.example> BODY=8BITMIME SIZE=9\r\n"
+      "RCPT TO:<bob@example.org>\r\nRCPT TO:<unknown@example.org>\r\nRCPT TO:<x@elsewhere.example>\r\n"
+      "RCPT TO:<Postmaster>\r\nDATA\r\n" +
+      stuffed +
+      ".\r\n"
+      "MAIL FROM:<>\r\nRCPT TO:<\"un\\known\"@LOCALHOST>\r\nRCPT TO:<@a:c@example.com>\r\nDATA\r\n.\r\nQUIT\r\n");
+  EXPECT_TRUE(last_line(all).starts_with("221 ")) << all;
+  EXPECT_NE(all.find("550 5.1.1 "), std::string::npos);
+  EXPECT_NE(all.find("550 5.7.1 "), std::string::npos);
+  EXPECT_EQ(files(), (std::set<std::string>{"1.eml", "1.envelope", "2.eml", "2.envelope"})) << all;
+  EXPECT_EQ(content("1.eml"), message);
+  EXPECT_EQ(content("2.eml"), "");
+  EXPECT_EQ(
+      content("1.envelope"),
+      R"({"helo":"client.example","from":"ann@client.example","params":[{"keyword":"BODY","value":"8BITMIME"},{"keyword":"SIZE","value":"9"}],"to":["bob@example.org","Postmaster"]})"
+      "\n");
+  EXPECT_EQ(content("2.envelope"), R"({"helo":"client.example","from":"","params":[],"to":["c@example.com"]})"
+                                   "\n");
+}
+
+TEST_F(stored, numbers_go_on) {
+  const std::string one = "HELO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n";
+  converse(one);
+  converse(one);
+  EXPECT_EQ(files(), (std::set<std::string>{"1.eml", "1.envelope", "2.eml", "2.envelope"}));
+}
+
+TEST_F(stored, nothing_of_a_message_that_was_not_accepted) {
+  const std::string begin = "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nSubject: x\r\n";
+  converse(begin + "bare\nline feed\r\n.\r\nQUIT\r\n");
+  message_store store(folder_);
+  tcp_server::options options;
+  options.store = &store;
+  {
+    const running here(options);
+    plain_client client(here.port());
+    client.send(begin);
+    client.end_sending();
+    client.read_all();
+  }
+  EXPECT_EQ(files(), (std::set<std::string>{}));
+}
+
+TEST_F(stored, message_that_cannot_be_stored_is_not_accepted) {
+  message_store store(folder_);
+  tcp_server::options options;
+  options.store = &store;
+  const running here(options);
+  fs::remove_all(folder_);
+  const plain_client client(here.port());
+  client.send("EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n");
+  EXPECT_NE(client.read_all().find("452 4.3.1 "), std::string::npos);
+}
+
+} // namespace

@@ -1,0 +1,362 @@
+// The program itself: its output and its exit status.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "hostile_peer.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace postel::conformance::test;
+namespace fs = std::filesystem;
+
+class tool : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "postel-tool-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  struct ended {
+    int status; // exit status, or 1000 and the signal
+    std::string out;
+    std::string err;
+    std::chrono::milliseconds took;
+  };
+
+  pid_t start(std::vector<std::string> arguments, const std::string& input = {}) {
+    write("stdin", input);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, path("stdin").c_str(), O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, path("stdout").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&files, 2, path("stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    arguments.insert(arguments.begin(), POSTEL_TOOL);
+    std::vector<char*> argv;
+    for (std::string& each : arguments) argv.push_back(each.data());
+    argv.push_back(nullptr);
+    pid_t child = 0;
+    EXPECT_EQ(::posix_spawn(&child, POSTEL_TOOL, &files, nullptr, argv.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    return child;
+  }
+  static int wait(pid_t child) {
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  }
+  ended run(std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto begin = std::chrono::steady_clock::now();
+    const int status = wait(start(std::move(arguments), input));
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    return {status, read("stdout"), read("stderr"), took};
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& content) const {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+  }
+  [[nodiscard]] std::string read(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
+    return text.str();
+  }
+
+  fs::path folder_;
+};
+
+std::string last_line(const std::string& text) {
+  const std::size_t feed = text.rfind('\n', text.size() - 2);
+  return text.substr(feed == std::string::npos ? 0 : feed + 1);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// ---- about itself
+
+TEST_F(tool, version_and_help) {
+  const ended version = run({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_EQ(version.out, "postel " POSTEL_VERSION "\n");
+  const ended help = run({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* const command : {"check", "parse", "serve"}) {
+    EXPECT_TRUE(has(help.out, command));
+    EXPECT_EQ(run({command, "--help"}).status, 0);
+  }
+}
+
+TEST_F(tool, wrong_command_lines) {
+  const std::vector<std::vector<std::string>> lines{{},
+                                                    {"frobnicate"},
+                                                    {"--no-such-option"},
+                                                    {"parse"},
+                                                    {"parse", "body"},
+                                                    {"parse", "command", "--no-such-option"},
+                                                    {"parse", "command", "-x"},
+                                                    {"serve", "--port", "65536"},
+                                                    {"serve", "--port", "x"},
+                                                    {"serve", "extra"},
+                                                    {"check", "a", "b"},
+                                                    {"check", "--", "a"},
+                                                    {"check", "host:0"},
+                                                    {"check", "host:x"},
+                                                    {"check", "[::1"},
+                                                    {"check", "--timeout", "0"},
+                                                    {"check", "--timeout", "x"},
+                                                    {"check", "--quiet", "0"},
+                                                    {"check", "--only", "no/such/case"},
+                                                    {"check", "--rcpt", "nobody"},
+                                                    {"check", "--rcpt", "a@b c"},
+                                                    {"check", "--unknown", "Postmaster"},
+                                                    {"check", "--foreign", "<a@b>"},
+                                                    {"check", "--expect", "/no/such/file"},
+                                                    {"check", "--cases", "/no/such/folder"}};
+  for (const auto& line : lines) {
+    const ended result = run(line);
+    std::string shown;
+    for (const std::string& each : line) shown += each + " ";
+    EXPECT_EQ(result.status, 64) << shown;
+    EXPECT_EQ(result.out, "") << shown;
+    EXPECT_NE(result.err, "") << shown;
+  }
+}
+
+// ---- parse
+
+TEST_F(tool, parse_arguments) {
+  const ended good = run({"parse", "domain", "[192.0.2.1]", "a.example"});
+  EXPECT_EQ(good.status, 0);
+  EXPECT_EQ(good.out,
+            "{\"ok\":true,\"text\":\"[192.0.2.1]\",\"form\":\"ipv4_literal\"}\n"
+            "{\"ok\":true,\"text\":\"a.example\",\"form\":\"domain\"}\n");
+  const ended bad = run({"parse", "mailbox", "a@b", "", "a@b@c"});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_EQ(bad.out,
+            "{\"ok\":true,\"local_part\":\"a\",\"domain\":\"b\"}\n"
+            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n"
+            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":3}\n");
+  EXPECT_EQ(run({"parse", "domain", "--", "--utf8"}).out, "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n");
+}
+
+TEST_F(tool, parse_lines) {
+  const ended good = run({"parse", "command"}, "NOOP\nQUIT");
+  EXPECT_EQ(good.status, 0);
+  EXPECT_EQ(good.out, "{\"ok\":true,\"verb\":\"NOOP\",\"string\":\"\"}\n{\"ok\":true,\"verb\":\"QUIT\"}\n");
+  EXPECT_EQ(run({"parse", "command"}, "NOOP\r\n").status, 1);
+  EXPECT_EQ(run({"parse", "command"}, "\n").out.substr(0, 11), "{\"ok\":false");
+  const ended none = run({"parse", "command"}, "");
+  EXPECT_EQ(none.status, 0);
+  EXPECT_EQ(none.out, "");
+}
+
+TEST_F(tool, parse_escapes) {
+  EXPECT_EQ(run({"parse", "command", "--escaped", "NOOP\\r\\n", "NOOP"}).status, 0);
+  EXPECT_EQ(run({"parse", "command", "--escaped", "NOOP\\r\\n\\r\\n"}).status, 1);
+  EXPECT_EQ(run({"parse", "command", "NOOP\\r\\n"}).status, 1);
+  EXPECT_EQ(run({"parse", "reply", "250 ok"}).out, "{\"ok\":true,\"code\":250,\"status\":null,\"lines\":[\"ok\"]}\n");
+  EXPECT_EQ(run({"parse", "reply", "--escaped", "250-a\\r\\n250 b\\r\\n"}).out,
+            "{\"ok\":true,\"code\":250,\"status\":null,\"lines\":[\"a\",\"b\"]}\n");
+  EXPECT_EQ(run({"parse", "reply", "--escaped", "250 ok"}).status, 1);
+  EXPECT_EQ(run({"parse", "mailbox", "--escaped", "\\x61@b"}).status, 0);
+  const ended bad = run({"parse", "mailbox", "--escaped", "a\\q@b"});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_TRUE(has(bad.out, "\"offset\":1}")) << bad.out;
+}
+
+TEST_F(tool, parse_utf8_only_when_asked) {
+  EXPECT_EQ(run({"parse", "mailbox", "\xc3\xa9@b"}).status, 1);
+  EXPECT_EQ(run({"parse", "mailbox", "--utf8", "\xc3\xa9@b"}).status, 0);
+  EXPECT_EQ(run({"parse", "mailbox", "--utf8", "\xc3@b"}).status, 1);
+}
+
+TEST_F(tool, parse_a_line_without_bound) {
+  const ended result = run({"parse", "command"}, "NOOP " + std::string(3'000'000, 'x') + "\nNOOP\n");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(has(result.out, "\"offset\":1048576}\n{\"ok\":true,\"verb\":\"NOOP\"")) << result.out.substr(0, 300);
+}
+
+// ---- check
+
+TEST_F(tool, check_itself) {
+  const ended result = run({"check"});
+  EXPECT_EQ(result.status, 0) << result.out;
+  EXPECT_EQ(result.err, "");
+  EXPECT_TRUE(result.out.starts_with("postel: ")) << result.out;
+  EXPECT_TRUE(has(result.out, " 0 failed, 0 warnings, ")) << last_line(result.out);
+  EXPECT_TRUE(has(result.out, " 0 could not be tried\n")) << last_line(result.out);
+  EXPECT_TRUE(has(result.out, "\nRFC 5321 §4.1.1.1\n"));
+  EXPECT_FALSE(has(result.out, "\x1b"));
+}
+
+TEST_F(tool, check_lists_and_chooses) {
+  const ended all = run({"check", "--list"});
+  EXPECT_EQ(all.status, 0);
+  const ended some = run({"check", "--list", "--only", "rfc5321/4.1.1.1/*", "--only", "*/quit*"});
+  EXPECT_EQ(some.status, 0);
+  EXPECT_LT(some.out.size(), all.out.size());
+  std::istringstream lines(some.out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.starts_with("rfc5321/4.1.1.1/") || has(line, "/quit")) << line;
+  EXPECT_TRUE(has(some.out, "rfc5321/4.1.1.1/"));
+  const ended played = run({"check", "--only", "rfc5321/4.1.1.1/*"});
+  EXPECT_EQ(played.status, 0);
+  EXPECT_FALSE(has(played.out, "RFC 5321 §4.1.1.2"));
+}
+
+constexpr const char* good_case =
+    "== rfc5321/1/good MUST server\n   NOOP is answered.\nC: EHLO {client}\nS?: 250\nC: NOOP\nS: 250\n";
+constexpr const char* bad_case =
+    "== rfc5321/1/bad MUST server\n   NOOP \\ is refused.\nclause RFC 5321 §9\nC: NOOP \\x01\nS: 250\n";
+
+TEST_F(tool, check_reports_a_failure) {
+  write("cases/rfc5321/1.case", std::string(good_case) + bad_case);
+  const ended result = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(
+      has(result.out, "\nRFC 5321 §1\n  pass     good  NOOP is answered.\n  fail     bad   expected 250, got 501\n"))
+      << result.out;
+  EXPECT_TRUE(has(result.out,
+                  "\nfail  rfc5321/1/bad  (MUST)\n    NOOP \\ is refused.\n    RFC 5321 §1, RFC 5321 §9\n"
+                  "    expected 250, got 501\n        S: 220 "))
+      << result.out;
+  EXPECT_TRUE(has(result.out, "\n        C: NOOP \\x01\n        S: 501 ")) << result.out;
+  EXPECT_TRUE(has(last_line(result.out), "2 of 2 cases")) << result.out;
+  EXPECT_TRUE(
+      has(last_line(result.out), ": 1 passed, 1 failed, 0 warnings, 0 notes, 0 skipped, 0 could not be tried\n"));
+  EXPECT_FALSE(has(result.out, "C: EHLO"));
+  EXPECT_TRUE(
+      has(run({"check", "--transcript", "--cases", path("cases")}).out, "            C: EHLO client.example\n"));
+}
+
+TEST_F(tool, check_says_why_a_case_was_not_tried) {
+  write("cases/rfc5321/1.case",
+        "== rfc5321/1/a MUST server\n x\nC: NOOP\nS?: 500\nS: 250\n== rfc5321/1/b MUST server\n x\nrequires XYZZY\nS: "
+        "any\n"
+        "== rfc5321/1/c SHOULD server\n x\nC: NOOP\nS: 500\n== rfc5321/1/d NOTE server\n x\nC: NOOP\nS: any\n");
+  const ended result = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_TRUE(has(result.out, "  error    a  set-up: expected 500, got 250\n")) << result.out;
+  EXPECT_TRUE(has(result.out, "  skipped  b  the target does not offer XYZZY\n"));
+  EXPECT_TRUE(has(result.out, "  warn     c  expected 500, got 250\n"));
+  EXPECT_TRUE(has(result.out, "  note     d  observed 250\n"));
+  EXPECT_TRUE(has(last_line(result.out), ": 0 passed, 0 failed, 1 warning, 1 note, 1 skipped, 1 could not be tried\n"));
+}
+
+TEST_F(tool, check_compares_with_a_known_server) {
+  write("cases/rfc5321/1.case", std::string(good_case) + bad_case);
+  write("known", "# this server\nrfc5321/1/bad fail refuses it (RFC 5321 §9)\n");
+  const ended same = run({"check", "--cases", path("cases"), "--expect", path("known")});
+  EXPECT_EQ(same.status, 0) << same.out;
+  EXPECT_TRUE(has(last_line(same.out), "The verdicts are those of "));
+  write("known", "rfc5321/1/good warn slow (RFC 5321 §9)\n");
+  const ended other = run({"check", "--cases", path("cases"), "--expect", path("known")});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_TRUE(has(other.out, "  rfc5321/1/good: expected warn (slow (RFC 5321 §9)), was pass\n")) << other.out;
+  EXPECT_TRUE(has(other.out, "  rfc5321/1/bad: expected pass, was fail (expected 250, got 501)\n"));
+  // Only what is played is compared.
+  EXPECT_EQ(run({"check", "--cases", path("cases"), "--expect", path("known"), "--only", "*/bad"}).status, 1);
+  write("known", "rfc5321/1/good warn slow\nrfc5321/1/gone fail x\n");
+  const ended gone = run({"check", "--cases", path("cases"), "--expect", path("known")});
+  EXPECT_EQ(gone.status, 64);
+  EXPECT_TRUE(gone.err.starts_with(path("known") + ":2:1: expected the id of a case")) << gone.err;
+}
+
+TEST_F(tool, check_refuses_bad_case_files) {
+  write("cases/rfc5321/1.case", "== rfc5321/1/x MUST server\n x\nS: 25\n");
+  const ended result = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(result.status, 64);
+  EXPECT_EQ(result.err,
+            path("cases/rfc5321/1.case") +
+                ":3:4: expected a reply code (250, 25z, 5yz), any, closed, silence\n    3 | S: 25\n      |    ^\n");
+  write("cases/rfc5321/1.case", good_case);
+  write("cases/rfc5321/2.case", good_case);
+  const ended misplaced = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(misplaced.status, 64);
+  EXPECT_TRUE(has(misplaced.err, "2.case:1:4: expected this case in the file rfc5321/1.case\n")) << misplaced.err;
+  write("cases/rfc5321/2.case", "");
+  write("cases/rfc5321/1.case", std::string(good_case) + good_case);
+  const ended twice = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(twice.status, 64);
+  EXPECT_TRUE(has(twice.err, "1.case:7:4: expected another id: this one is taken at ")) << twice.err;
+  fs::remove_all(folder_ / "cases");
+  fs::create_directories(folder_ / "cases");
+  EXPECT_EQ(run({"check", "--cases", path("cases")}).status, 64);
+}
+
+TEST_F(tool, check_orders_sections_by_number) {
+  for (const std::string section : {"4.10", "4.2", "4", "4.2.1", "10"})
+    write("cases/rfc5321/" + section + ".case", "== rfc5321/" + section + "/x MUST server\n x\nS: any\n");
+  const ended result = run({"check", "--list", "--cases", path("cases")});
+  std::string sections;
+  std::istringstream lines(result.out);
+  for (std::string line; std::getline(lines, line);) sections += line.substr(8, line.find('/', 8) - 8) + " ";
+  EXPECT_EQ(sections, "4 4.2 4.2.1 4.10 10 ");
+}
+
+TEST_F(tool, check_of_targets_that_cannot_be_tried) {
+  const std::string flood(1024 * 1024, 'x');
+  const auto port_of = [](const hostile_peer& peer) { return "127.0.0.1:" + std::to_string(peer.port()); };
+  hostile_peer silent([](const auto& client) { client.hang(); });
+  hostile_peer closing([](const auto&) {});
+  hostile_peer busy([](const auto& client) {
+    client.send("554 no service\r\n");
+    client.hang();
+  });
+  hostile_peer flooding([&](const auto& client) {
+    while (client.send(flood)) {
+    }
+  });
+  const std::vector<std::pair<std::string, std::string>> targets{
+      {"127.0.0.1:" + std::to_string(free_port()), "Connection refused"},
+      {port_of(silent), "no greeting within 300 ms"},
+      {port_of(closing), "it closes the connection at once"},
+      {port_of(busy), "its greeting is not 220: 554"},
+      {port_of(flooding), "its greeting is not 220: malformed reply (more than 65536 octets)"}};
+  for (const auto& [target, why] : targets) {
+    const ended result = run({"check", target, "--timeout", "0.3"});
+    EXPECT_EQ(result.status, 2) << why;
+    EXPECT_EQ(result.err, target + ": could not be tried: " + why + "\n");
+    EXPECT_LT(result.took, std::chrono::seconds(3));
+  }
+}
+
+// ---- serve
+
+TEST_F(tool, serve_until_it_is_ended) {
+  const pid_t server = start({"serve", "--store", path("mail")});
+  std::string port;
+  for (int i = 0; i < 500 && port.empty(); ++i) {
+    ::usleep(10'000);
+    const std::string said = read("stdout");
+    if (said.ends_with("\n")) port = said.substr(said.rfind(':') + 1, said.size() - said.rfind(':') - 2);
+  }
+  EXPECT_EQ(read("stdout"), "listening on 127.0.0.1:" + port + "\n");
+  ASSERT_NE(port, "");
+  fs::rename(path("stdout"), path("served"));
+  const ended checked =
+      run({"check", "127.0.0.1:" + port, "--only", "rfc5321/4.1.1.4/accepted", "--rcpt", "bob@example.org"});
+  EXPECT_EQ(checked.status, 0) << checked.out;
+  EXPECT_TRUE(fs::exists(path("mail/1.envelope")));
+  EXPECT_TRUE(read("mail/1.eml").starts_with("From: "));
+  // The port is taken now.
+  EXPECT_EQ(run({"serve", "--port", port}).status, 2);
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  EXPECT_EQ(wait(server), 0);
+}
+
+} // namespace
