@@ -28,6 +28,12 @@ struct command_subject {
     }();
     for (std::size_t i = 0; i < fixed_words && i < wire.size(); ++i)
       if (wire[i] >= 'a' && wire[i] <= 'z') wire[i] = static_cast<char>(wire[i] ^ 0x20);
+    // The parameter of RFC 6531 3.7.4.2. Nothing else ends in a space and that word: what stands before it is one string.
+    constexpr std::string_view smtputf8 = " SMTPUTF8";
+    const bool verifies = wire.starts_with("VRFY") || wire.starts_with("EXPN");
+    if (verifies && wire.size() > smtputf8.size() &&
+        equal_ignoring_case(line.substr(line.size() - smtputf8.size()), smtputf8))
+      wire.replace(wire.size() - smtputf8.size(), smtputf8.size(), smtputf8);
     return wire + "\r\n";
   }
   std::string_view parsed_part(std::string_view wire) const noexcept { return wire.substr(0, wire.size() - 2); }
@@ -49,6 +55,13 @@ struct command_subject {
           if constexpr (requires { c.params; }) f(c.params.text());
         },
         value);
+  }
+
+  // VRFY and EXPN with the parameter of RFC 6531 3.7.4.2.
+  bool says_utf8(const command& value) const noexcept {
+    const auto* vrfy = std::get_if<cmd::vrfy>(&value);
+    const auto* expn = std::get_if<cmd::expn>(&value);
+    return (vrfy != nullptr && vrfy->smtputf8) || (expn != nullptr && expn->smtputf8);
   }
 
   objection examine(const command& value, std::string_view line, charset) const {
