@@ -28,10 +28,11 @@ struct command_subject {
     }();
     for (std::size_t i = 0; i < fixed_words && i < wire.size(); ++i)
       if (wire[i] >= 'a' && wire[i] <= 'z') wire[i] = static_cast<char>(wire[i] ^ 0x20);
-    // The parameter of RFC 6531 3.7.4.2. Nothing else ends in a space and that word: what stands before it is one string.
+    // The parameter of RFC 6531 3.7.4.2: behind a string, nothing else ends in a space and that word.
     constexpr std::string_view smtputf8 = " SMTPUTF8";
+    constexpr std::size_t shortest = 6 + smtputf8.size(); // "VRFY a" and the parameter
     const bool verifies = wire.starts_with("VRFY") || wire.starts_with("EXPN");
-    if (verifies && wire.size() > smtputf8.size() &&
+    if (verifies && wire.size() >= shortest &&
         equal_ignoring_case(line.substr(line.size() - smtputf8.size()), smtputf8))
       wire.replace(wire.size() - smtputf8.size(), smtputf8.size(), smtputf8);
     return wire + "\r\n";
