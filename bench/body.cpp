@@ -12,8 +12,8 @@
 namespace postel::bench {
 namespace {
 
-constexpr std::size_t memory_size = 64 * 1024 * 1024;
-constexpr std::size_t cache_size = 64 * 1024;
+constexpr std::size_t memory_size = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t cache_size = std::size_t{64} * 1024;
 
 // The body of that kind and size; the last one is kept, for each benchmark is called several times.
 const body_workload& body_of(body_kind kind, std::size_t size) {
