@@ -17,7 +17,7 @@ struct limits {
   std::size_t command_line = 512; // 4.5.3.1.4, CRLF included; the increments of what is offered are added to it
   std::size_t recipients = 1000;  // 4.5.3.1.8: at least 100; in one transaction
   std::size_t reply_line = 512;   // 4.5.3.1.5, CRLF included; the client's
-  std::size_t reply = 64 * 1024;  // all lines of one reply; the client's
+  std::size_t reply = std::size_t{64} * 1024;  // all lines of one reply; the client's
 };
 
 // What a server session offers and enforces. Strict as it stands; each leniency is a field of its own.
@@ -29,7 +29,7 @@ struct policy {
                       extension::eight_bit_mime, extension::enhanced_status_codes,
                       extension::smtputf8,       extension::help};
   // The largest message, in octets as transmitted without stuffed dots (RFC 1870 3). Enforced whether SIZE is offered or not.
-  std::uint64_t message_size = 32 * 1024 * 1024;
+  std::uint64_t message_size = std::uint64_t{32} * 1024 * 1024;
   // White space before the CRLF of a command is dropped (RFC 5321 4.1.1, SHOULD). Admits no attack: it ends no line.
   bool trailing_white_space = true;
   limits limit = {};
