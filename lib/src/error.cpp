@@ -23,6 +23,7 @@ std::string_view message(errc code) noexcept {
     case errc::reply_code_mismatch: return "reply lines with different codes";
     case errc::reply_too_long: return "reply too long";
     case errc::reply_unexpected: return "reply that nothing awaits";
+    case errc::buffer_too_small: return "buffer too small";
     case errc::not_now: return "not allowed at this point";
     case errc::not_offered: return "not offered by the server";
     case errc::window_full: return "too many commands outstanding";

@@ -27,6 +27,7 @@ enum class errc : std::uint8_t {
   reply_code_mismatch, // the lines of one reply bear different codes             RFC 5321 4.2.1
   reply_too_long,      // more octets in one reply than the limit                 RFC 5321 4.5.3.1.5
   reply_unexpected,    // a reply that no command awaits                          RFC 5321 4.2
+  buffer_too_small,    // the caller's buffer is shorter than what was to be decoded
   not_now,             // our own call came at the wrong moment; nothing was done
   not_offered,         // the server did not offer what our command needs         RFC 5321 2.2.1
   window_full,         // as many commands await replies as we may have outstanding  RFC 2920 3.1
