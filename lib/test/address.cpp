@@ -384,6 +384,30 @@ TEST(append_address, appends_to_what_is_there) {
   EXPECT_EQ(out, "a@b<c@d>e");
 }
 
+// Linear time: anything else does not end on texts as long as this.
+TEST(parse_address, large) {
+  constexpr std::size_t many = 1U << 17;
+  const auto repeated = [](std::string_view part) {
+    std::string text;
+    for (std::size_t i = 0; i < many; ++i) text += part;
+    return text;
+  };
+  const auto expect_failure_at_end = [](const std::string& text, const auto& parse) {
+    const auto parsed = parse(text, charset::utf8);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error(), (failure{errc::syntax, static_cast<std::uint32_t>(text.size())}));
+  };
+  expect_failure_at_end(repeated("a."), domain_parser);
+  expect_failure_at_end(repeated("a-"), domain_parser);
+  expect_failure_at_end("[x:" + repeated("::"), domain_parser);
+  expect_failure_at_end(repeated("a."), mailbox_parser);
+  expect_failure_at_end("\"" + repeated("\\\""), mailbox_parser);
+  expect_failure_at_end(repeated("\xC3\xBC"), mailbox_parser);
+  expect_failure_at_end("<" + repeated("@a,"), path_parser);
+  expect_failure_at_end("<@a" + repeated(",@a") + ":", path_parser);
+  EXPECT_TRUE(parse_path("<@a" + repeated(",@a") + ":b@c>"));
+}
+
 TEST(parse_address, mutated) {
   verify_parse_append_parse({"a", "mail.example.com", "a-b.c--d", "[1.2.3.4]", "[IPv6:2001:db8::1]",
                              "[IPv6:::ffff:1.2.3.4]", "[x:y]", utf8_domain},

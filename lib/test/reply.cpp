@@ -483,6 +483,19 @@ TEST(append_reply, appends_to_what_is_there) {
   EXPECT_EQ(out, "220 a\r\n250-x\r\n250 y\r\n");
 }
 
+// Linear time: anything else does not end on a reply as long as this.
+TEST(parse_reply, large) {
+  std::string wire;
+  for (std::size_t i = 0; i < 1U << 17; ++i) wire += "250-abc\r\n";
+  EXPECT_EQ(parse_reply(wire), (failure{errc::syntax, static_cast<std::uint32_t>(wire.size())}));
+  const std::string whole = wire + "250 abc\r\n";
+  const result<reply_view> parsed = parse_reply(whole);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::ranges::distance(parsed->lines()), (1 << 17) + 1);
+  EXPECT_EQ(parse_reply(wire + "251 abc\r\n"),
+            (failure{errc::reply_code_mismatch, static_cast<std::uint32_t>(wire.size())}));
+}
+
 TEST(parse_reply, mutated) {
   std::vector<std::string> seeds = {
       "250-gr\xC3\xBC"

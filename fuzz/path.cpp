@@ -1,0 +1,10 @@
+// A path with its brackets.
+#include "address_oracle.hpp"
+#include "target.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace postel::fuzz;
+  const std::string_view text = view_of(data, size);
+  insist(judge_parser(path_subject(), text));
+  return 0;
+}
