@@ -40,7 +40,8 @@ announced_limits limits_of(std::string_view params) noexcept {
   for_each_word(if_right<grammar::limits_offer>(params), [&](std::string_view word) {
     const std::size_t equals = std::min(word.find('='), word.size());
     const std::string_view name = word.substr(0, equals);
-    const auto value = number<std::uint64_t>(word.substr(std::min(equals + 1, word.size())));
+    const auto value =
+        number<std::uint64_t>(if_right<grammar::limit_number>(word.substr(std::min(equals + 1, word.size()))));
     if (equal_ignoring_case(name, "MAILMAX")) limits.mail_max = value;
     if (equal_ignoring_case(name, "RCPTMAX")) limits.rcpt_max = value;
     if (equal_ignoring_case(name, "RCPTDOMAINMAX")) limits.rcpt_domain_max = value;

@@ -20,7 +20,7 @@ struct announced_limits {
   friend bool operator==(const announced_limits&, const announced_limits&) = default;
 };
 
-// FUTURERELEASE, RFC 4865 4.
+// FUTURERELEASE, RFC 4865 3.
 struct future_release {
   std::uint32_t max_interval; // seconds
   date_time max_date_time;

@@ -36,7 +36,7 @@ class mail_parameters : public parameters {
   [[nodiscard]] optional_parameter<std::string_view> submitter() const noexcept; // RFC 4405
 
   // Nothing if every parameter is offered, stands once and has a right value (each by itself: what two of them mean together is not
-  // looked at, but for HOLDFOR beside HOLDUNTIL, RFC 4865 5). Else the first fault: errc::parameter_unknown for one that is not offered.
+  // looked at, but for HOLDFOR beside HOLDUNTIL, RFC 4865 3). Else the first fault: errc::parameter_unknown for one that is not offered.
   [[nodiscard]] std::optional<failure> check(extensions offered) const noexcept;
 };
 

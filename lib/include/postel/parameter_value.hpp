@@ -72,7 +72,7 @@ struct date_time {
 };
 result<date_time> parse_date_time(std::string_view text) noexcept;
 
-// HOLDFOR, RFC 4865 5: seconds, 1 to 999999999. HOLDUNTIL is a date_time.
+// HOLDFOR, RFC 4865 3: seconds, 1 to 999999999. HOLDUNTIL is a date_time.
 result<std::uint32_t> parse_holdfor_value(std::string_view text) noexcept;
 
 // priority-value, RFC 6710 4.1: -9 to 9.

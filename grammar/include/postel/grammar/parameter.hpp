@@ -101,11 +101,11 @@ struct utf_8_addr_type : peg::istring<'u', 't', 'f', '-', '8', ';'> {};
 // addr-type = atom                                                RFC 3461 4.2
 struct addr_type : run<octets::atext> {};
 
-// original-recipient-address = addr-type ";" xtext                RFC 3461 4.2
+// original-recipient-address = addr-type ";" xtext, which may be empty here   RFC 3461 4.2
 // utf-8-type-addr = "utf-8;" utf-8-enc-addr                       RFC 6533 3
 template <typename Charset>
 struct orcpt_value : peg::sor<peg::seq<utf_8_addr_type, utf_8_enc_addr<Charset>>,
-                              peg::seq<peg::not_at<utf_8_addr_type>, addr_type, peg::one<';'>, xtext>> {};
+                              peg::seq<peg::not_at<utf_8_addr_type>, addr_type, peg::one<';'>, peg::opt<xtext>>> {};
 
 // AUTH's value: a mailbox as xtext, or "<>"                       RFC 4954 5
 // "<>" is xtext too; what the text decodes to is its user's affair.
@@ -120,9 +120,9 @@ struct by_trace : peg::one<'T', 't'> {};
 // by-value = by-time ";" by-mode [by-trace]                       RFC 2852 4
 struct by_value : peg::seq<by_time, peg::one<';'>, by_mode, peg::opt<by_trace>> {};
 
-// future-release-integer = %x31-39 *8DIGIT, seconds               RFC 4865 5
+// future-release-integer = %x31-39 *8DIGIT, seconds               RFC 4865 3
 struct holdfor_value : peg::seq<peg::range<'1', '9'>, peg::rep_opt<8, one_of<octets::digit>>> {};
-// future-release-date-time = Internet-style-date-time, of RFC 3339   RFC 4865 5
+// future-release-date-time = date-time, of RFC 3339               RFC 4865 3 (erratum 2040)
 struct holduntil_value : date_time {};
 
 // priority-value = (["-"] NZDIGIT) / "0"                          RFC 6710 4.1

@@ -24,8 +24,9 @@ struct quoted_pair : peg::seq<peg::one<'\\'>, peg::sor<peg::range<'!', '~'>, one
 // Comments nest to a fixed depth here: a peer shall not choose how deep we recurse.
 template <typename Charset, unsigned Depth>
 struct nested_comment
-    : peg::seq<peg::one<'('>, peg::star<peg::sor<FWS, ctext<Charset>, quoted_pair, nested_comment<Charset, Depth - 1>>>,
-               peg::one<')'>> {};
+    : peg::seq<peg::one<'('>,
+               peg::star<peg::opt<FWS>, peg::sor<ctext<Charset>, quoted_pair, nested_comment<Charset, Depth - 1>>>,
+               peg::opt<FWS>, peg::one<')'>> {};
 template <typename Charset>
 struct nested_comment<Charset, 0> : peg::failure {};
 template <typename Charset>
@@ -55,10 +56,10 @@ struct trace_time : peg::seq<peg::rep<2, one_of<octets::digit>>, peg::one<':'>, 
                              peg::opt<peg::one<':'>, peg::rep<2, one_of<octets::digit>>>, FWS, peg::one<'+', '-'>,
                              peg::rep<4, one_of<octets::digit>>> {};
 
-// date-time = [ day-of-week "," ] date time [CFWS]                RFC 5322 3.3
+// date-time = [ [FWS] day-name "," ] date time [CFWS]             RFC 5322 3.3
 template <typename Charset>
-struct trace_date_time : peg::seq<peg::opt<day_name, peg::one<','>>, trace_date, trace_time, peg::opt<CFWS<Charset>>> {
-};
+struct trace_date_time
+    : peg::seq<peg::opt<peg::opt<FWS>, day_name, peg::one<','>>, trace_date, trace_time, peg::opt<CFWS<Charset>>> {};
 
 // TCP-info = address-literal / ( Domain FWS address-literal )     RFC 5321 4.4
 template <typename Charset>
@@ -91,11 +92,12 @@ struct Protocol : atom<ascii> {};
 template <typename Charset>
 struct With : peg::seq<CFWS<Charset>, peg::istring<'W', 'I', 'T', 'H'>, FWS, Protocol> {};
 
-// msg-id = "<" id-left "@" id-right ">"; id-left = dot-atom-text; id-right = dot-atom-text / no-fold-literal   RFC 5322 3.6.4
+// msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]; id-left = dot-atom-text; id-right = dot-atom-text / no-fold-literal   RFC 5322 3.6.4
+// The last CFWS is left to the clause that follows, which asks for one.
 template <typename Charset>
 struct msg_id
     : peg::seq<
-          peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
+          peg::opt<CFWS<Charset>>, peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
           peg::sor<dot_string<Charset>, peg::seq<peg::one<'['>, peg::star<one_of<octets::dcontent>>, peg::one<']'>>>,
           peg::one<'>'>> {};
 
@@ -111,15 +113,19 @@ struct For_value : peg::sor<path<Charset>, mailbox<Charset>> {};
 template <typename Charset>
 struct For : peg::seq<CFWS<Charset>, peg::istring<'F', 'O', 'R'>, FWS, For_value<Charset>> {};
 
-// Additional-Registered-Clauses = 1*(CFWS Atom FWS String), String = Atom / Quoted-string   RFC 5321 4.4 (erratum 1683)
+// one clause of them: CFWS Atom FWS String, String = Atom / Quoted-string   RFC 5321 4.4 (erratum 1683)
 template <typename Charset>
 struct additional_clause
     : peg::seq<CFWS<Charset>, atom<Charset>, FWS, peg::sor<atom<Charset>, quoted_string<Charset>>> {};
 
+// Additional-Registered-Clauses = 1*(CFWS Atom FWS String)        RFC 5321 4.4 (erratum 1683)
+template <typename Charset>
+struct additional_clauses : peg::plus<additional_clause<Charset>> {};
+
 // Opt-info = [Via] [With] [ID] [For] [Additional-Registered-Clauses]   RFC 5321 4.4
 template <typename Charset>
 struct Opt_info : peg::seq<peg::opt<Via<Charset>>, peg::opt<With<Charset>>, peg::opt<ID<Charset>>,
-                           peg::opt<For<Charset>>, peg::star<additional_clause<Charset>>> {};
+                           peg::opt<For<Charset>>, peg::opt<additional_clauses<Charset>>> {};
 
 // Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time   RFC 5321 4.4
 template <typename Charset>
