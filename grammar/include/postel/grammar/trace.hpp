@@ -92,20 +92,21 @@ struct Protocol : atom<ascii> {};
 template <typename Charset>
 struct With : peg::seq<CFWS<Charset>, peg::istring<'W', 'I', 'T', 'H'>, FWS, Protocol> {};
 
-// msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]; id-left = dot-atom-text; id-right = dot-atom-text / no-fold-literal   RFC 5322 3.6.4
-// The last CFWS is left to the clause that follows, which asks for one.
+// msg-id = "<" id-left "@" id-right ">"; id-left = dot-atom-text; id-right = dot-atom-text / no-fold-literal   RFC 5322 3.6.4
+// Its [CFWS] stand in ID: what precedes it there, what follows it in the clause behind.
 template <typename Charset>
 struct msg_id
     : peg::seq<
-          peg::opt<CFWS<Charset>>, peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
+          peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
           peg::sor<dot_string<Charset>, peg::seq<peg::one<'['>, peg::star<one_of<octets::dcontent>>, peg::one<']'>>>,
           peg::one<'>'>> {};
 
-// ID = CFWS "ID" FWS ( Atom / msg-id )                            RFC 5321 4.4
+// ID = CFWS "ID" FWS ( Atom / [CFWS] msg-id )                     RFC 5321 4.4
 template <typename Charset>
 struct ID_value : peg::sor<atom<Charset>, msg_id<Charset>> {};
 template <typename Charset>
-struct ID : peg::seq<CFWS<Charset>, peg::istring<'I', 'D'>, FWS, ID_value<Charset>> {};
+struct ID : peg::seq<CFWS<Charset>, peg::istring<'I', 'D'>, FWS, peg::opt<CFWS<Charset>, peg::at<peg::one<'<'>>>,
+                     ID_value<Charset>> {};
 
 // For = CFWS "FOR" FWS ( Path / Mailbox )                         RFC 5321 4.4
 template <typename Charset>
