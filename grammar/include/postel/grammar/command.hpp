@@ -110,7 +110,7 @@ struct xclient : peg::seq<peg::istring<'X', 'C', 'L', 'I', 'E', 'N', 'T'>, SP, p
 // "XFORWARD" 1*( SP attribute )                                   RFC 3461 4 (xtext); not registered
 struct xforward : peg::seq<peg::istring<'X', 'F', 'O', 'R', 'W', 'A', 'R', 'D'>, SP, proxy_attributes> {};
 
-// The historic SEND, SOML, SAML and TURN, and Sendmail's VERB and ONEX: recognised, not carried out   RFC 821 4.1.1, RFC 5321 F.6
+// "SEND" / "SOML" / "SAML" / "TURN", historic, and "VERB" / "ONEX", Sendmail's: recognised, not carried out   RFC 821 4.1.1, RFC 5321 F.6
 struct obsolete_verb
     : peg::sor<peg::istring<'S', 'E', 'N', 'D'>, peg::istring<'S', 'O', 'M', 'L'>, peg::istring<'S', 'A', 'M', 'L'>,
                peg::istring<'T', 'U', 'R', 'N'>, peg::istring<'V', 'E', 'R', 'B'>, peg::istring<'O', 'N', 'E', 'X'>> {};

@@ -66,7 +66,7 @@ struct notify_list_element : peg::sor<notify_success, notify_failure, notify_del
 // The comma list's white space and empty elements (RFC 822 2.7) have no place in an esmtp-value.
 struct notify_value : peg::sor<notify_never, peg::list<notify_list_element, peg::one<','>>> {};
 
-// HEXDIG in upper case, as all of these                           RFC 5234 B.1, RFC 6533 3
+// HEXDIG = DIGIT / "A" / "B" / "C" / "D" / "E" / "F", in upper case as all of these   RFC 5234 B.1, RFC 6533 3
 struct upper_hexdig : peg::ranges<'0', '9', 'A', 'F'> {};
 // HEXDIG8 = %x38-39 / "A" / "B" / "C" / "D" / "E" / "F"           RFC 6533 3
 struct HEXDIG8 : peg::ranges<'8', '9', 'A', 'F'> {};
@@ -151,7 +151,7 @@ struct mtrk_value : peg::seq<mtrk_certifier, peg::opt<peg::one<':'>, mtrk_timeou
 // transid-value = "<" transid-local "@" transid-domain ">", both of atoms and dots   RFC 1845 4
 struct transid_value : peg::seq<peg::one<'<'>, dot_string<ascii>, peg::one<'@'>, dot_string<ascii>, peg::one<'>'>> {};
 
-// SUBMITTER's value: a mailbox as xtext                           RFC 4405 4.1
+// submitter-value = xtext, of a mailbox                           RFC 4405 4.1
 struct submitter_value : xtext {};
 
 } // namespace postel::grammar
