@@ -112,12 +112,12 @@ result<std::size_t> append(std::string& out, const received& value, charset octe
       out, value,
       [&] {
         out += "Received: ";
-        write(out, "FROM ", value.from);
-        write(out, " BY ", value.by);
-        write(out, " VIA ", value.via);
-        write(out, " WITH ", value.with);
-        write(out, " ID ", value.id);
-        write(out, " FOR ", value.for_path);
+        write(out, "from ", value.from);
+        write(out, " by ", value.by);
+        write(out, " via ", value.via);
+        write(out, " with ", value.with);
+        write(out, " id ", value.id);
+        write(out, " for ", value.for_path);
         write(out, " ", value.additional);
         write(out, "; ", value.date);
       },
