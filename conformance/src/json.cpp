@@ -101,9 +101,41 @@ json fields(const cmd::noop& c) {
 json fields(const cmd::quit&) {
   return json::object();
 }
+json fields(const cmd::lhlo& c) {
+  return {{"client", value(c.client)}};
+}
+json fields(const cmd::starttls&) {
+  return json::object();
+}
+json fields(const cmd::auth& c) {
+  return {{"mechanism", value(c.mechanism)},
+          {"initial_response", c.initial_response ? value(*c.initial_response) : json()}};
+}
+json fields(const cmd::bdat& c) {
+  return {{"size", c.size}, {"last", c.last}};
+}
+json fields(const cmd::burl& c) {
+  return {{"uri", value(c.uri)}, {"last", c.last}};
+}
+json fields(const cmd::etrn& c) {
+  return {{"node", value(c.node)}};
+}
+json fields(const cmd::atrn& c) {
+  return {{"domains", value(c.domains)}};
+}
+json fields(const cmd::xclient& c) {
+  return {{"attributes", value(c.attributes)}};
+}
+json fields(const cmd::xforward& c) {
+  return {{"attributes", value(c.attributes)}};
+}
+json fields(const cmd::obsolete& c) {
+  return {{"argument", value(c.argument)}};
+}
 
 json value(const command& c) {
-  json object{{"verb", name(verb_of(c))}};
+  const auto* obsolete = std::get_if<cmd::obsolete>(&c);
+  json object{{"verb", obsolete != nullptr ? obsolete->verb : name(verb_of(c))}};
   object.update(std::visit([](const auto& each) { return fields(each); }, c));
   return object;
 }
