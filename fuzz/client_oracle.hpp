@@ -47,8 +47,8 @@ class client_play {
 
   void object(std::string_view what) {
     if (log_.wrong) return;
-    log_.wrong = in_words("client, ", how_at_first_.name(), ", at octet ", std::to_string(position_), " of ",
-                          quoted(wire_), ": ", what, "\n  after:\n", log_.text);
+    log_.wrong = in_words("client, ", how_at_first_.name(), ", at octet ", std::to_string(position_), ": ", what,
+                          "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
   }
 
   void take(const test::exact& unread) {

@@ -30,10 +30,15 @@ struct command_subject {
         if (wire[i] >= 'a' && wire[i] <= 'z') wire[i] = static_cast<char>(wire[i] ^ 0x20);
     };
     raise(0, is_verb("MAIL") ? 10 : is_verb("RCPT") ? 8 : verb.size());
-    const std::size_t last_word = line.rfind(' ');
-    const bool has_suffix = last_word != std::string_view::npos && last_word > verb.size();
-    if (has_suffix && is_verb("BDAT", "BURL")) raise(last_word, wire.size());
-    if (has_suffix && is_verb("VRFY", "EXPN") && line.back() != '"') raise(last_word, wire.size());
+    // The last words that are fixed ones: of BDAT and BURL, and of VRFY and EXPN (RFC 6531 3.7.4.2). Nothing else of these ends in a space
+    // and that word: what stands before it is one string.
+    const auto raise_suffix = [&](std::string_view suffix) {
+      if (line.size() > verb.size() + suffix.size() &&
+          equal_ignoring_case(line.substr(line.size() - suffix.size()), suffix))
+        raise(line.size() - suffix.size(), line.size());
+    };
+    if (is_verb("BDAT", "BURL")) raise_suffix(" LAST");
+    if (is_verb("VRFY", "EXPN")) raise_suffix(" SMTPUTF8");
     if (is_verb("BDAT"))
       while (wire.size() > 6 && wire[5] == '0' && wire[6] != ' ') wire.erase(5, 1);
     return wire + "\r\n";
@@ -70,6 +75,13 @@ struct command_subject {
           if constexpr (requires { c.argument; }) f(c.argument);
         },
         value);
+  }
+
+  // VRFY and EXPN with the parameter of RFC 6531 3.7.4.2.
+  bool says_utf8(const command& value) const noexcept {
+    const auto* vrfy = std::get_if<cmd::vrfy>(&value);
+    const auto* expn = std::get_if<cmd::expn>(&value);
+    return (vrfy != nullptr && vrfy->smtputf8) || (expn != nullptr && expn->smtputf8);
   }
 
   objection examine(const command& value, std::string_view line, charset) const {

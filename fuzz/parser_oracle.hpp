@@ -48,6 +48,7 @@ inline std::string swapped_case(std::string_view text) {
 //   string_view parsed_part(written)                what of the written octets the parser takes
 //   objection examine(T, text, charset)             what else holds for a value
 //   bool has_octets_of_one_case(text)               optional: whether text may hold letters whose case counts
+//   bool says_utf8(T)                               optional: whether its syntax is only there with charset::utf8
 template <typename Subject>
 class parser_oracle {
  public:
@@ -67,7 +68,7 @@ class parser_oracle {
     if (ascii.value && !is_ascii(text)) return about(text, charset::ascii, "accepted with an octet above 127");
     if (ascii.value && !utf8.value) return about(text, charset::utf8, "refused, though accepted as ASCII");
     if (ascii.value && !(*ascii.value == *utf8.value)) return about(text, charset::utf8, "another value than as ASCII");
-    if (utf8.value && !ascii.value && is_ascii(text))
+    if (utf8.value && !ascii.value && is_ascii(text) && !says_utf8(*utf8.value))
       return about(text, charset::ascii, "refused, though accepted as UTF-8 and without an octet above 127");
     return {};
   }
@@ -83,6 +84,12 @@ class parser_oracle {
     const std::uint64_t before = allocations();
     value_type value = subject_.parse(text, in);
     return {std::move(value), allocations() != before};
+  }
+
+  template <typename Value>
+  bool says_utf8(const Value& value) const {
+    if constexpr (requires { subject_.says_utf8(value); }) return subject_.says_utf8(value);
+    return false;
   }
 
   static objection about(std::string_view text, charset in, std::string_view wrong) {

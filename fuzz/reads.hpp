@@ -64,7 +64,7 @@ inline constexpr std::size_t longest_to_split = 256;
 template <typename Check>
 objection for_each_cut(std::string_view wire, effort how_much, Check check) {
   const std::uint64_t seed = hash(wire);
-  for (const reads r : {reads::octets(), reads::hashed(seed), reads::hashed(~seed)})
+  for (const reads r : {reads::octets(), reads::hashed(seed)})
     if (objection found = check(r)) return found;
   if (how_much == effort::every_split && wire.size() <= longest_to_split)
     for (std::size_t first = 1; first < wire.size(); ++first)

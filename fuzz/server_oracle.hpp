@@ -26,7 +26,7 @@ struct server_log {
 };
 
 // How many replies octets are; nothing if they are anything else.
-inline std::optional<std::size_t> count_replies(std::string_view octets) {
+inline std::optional<std::size_t> count_replies(std::string_view octets, charset in = charset::ascii) {
   std::size_t count = 0;
   for (std::size_t begin = 0; begin != octets.size(); ++count) {
     std::size_t end = begin;
@@ -37,7 +37,7 @@ inline std::optional<std::size_t> count_replies(std::string_view octets) {
       more = octets[end + 3] == '-';
       end = lf + 1;
     }
-    if (!parse_reply(octets.substr(begin, end - begin))) return std::nullopt;
+    if (!parse_reply(octets.substr(begin, end - begin), in)) return std::nullopt;
     begin = end;
   }
   return count;
@@ -70,10 +70,11 @@ class server_play {
 
  private:
   static constexpr std::size_t room = 4096;
+  static constexpr std::string_view utf8_text = "\xC3\xBC";
 
   server_log fail(std::string_view what) {
-    log_.wrong = in_words("server, ", how_at_first_.name(), ", at octet ", std::to_string(position_), " of ",
-                          quoted(wire_), ": ", what, "\n  after:\n", log_.text);
+    log_.wrong = in_words("server, ", how_at_first_.name(), ", at octet ", std::to_string(position_), ": ", what,
+                          "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
     return log_;
   }
   // Notes a fault; the first one counts.
@@ -125,8 +126,8 @@ class server_play {
   void note(const event::hello& e) {
     begin(e.extended ? "ehlo" : "helo");
     field(e.client.text);
-    transaction_ended();
-    decide(e.extended ? decision::ehlo : decision::helo);
+    // Refused, it ends no transaction (RFC 5321 4.1.4).
+    if (decide(e.extended ? decision::ehlo : decision::helo)) transaction_ended();
   }
   void note(const event::sender& e) {
     begin("sender");
@@ -181,12 +182,14 @@ class server_play {
   void note(const event::verify& e) {
     begin("verify");
     field(e.string);
-    decide(decision::verify);
+    log_.text += e.smtputf8 ? " utf8" : "";
+    decide(decision::verify, e.smtputf8 ? charset::utf8 : charset::ascii);
   }
   void note(const event::expand& e) {
     begin("expand");
     field(e.string);
-    decide(decision::expand);
+    log_.text += e.smtputf8 ? " utf8" : "";
+    decide(decision::expand, e.smtputf8 ? charset::utf8 : charset::ascii);
   }
   void note(const event::help& e) {
     begin("help");
@@ -307,8 +310,8 @@ class server_play {
     log_output();
   }
 
-  // Answers the event whose line in the log was just written; whether positively.
-  bool decide(decision expected) {
+  // Answers the event whose line in the log was just written; whether positively. The text of the answer may be of that charset.
+  bool decide(decision expected, charset octets = charset::ascii) {
     if (expected != decision::message_end) one_line();
     if (session_.owed() != expected) object("awaits another answer");
     if (!out_.empty()) object("writes before the answer");
@@ -316,17 +319,19 @@ class server_play {
     const server_step early = session_.next(unread_, out_);
     if (early.used != 0 || !std::holds_alternative<event::need_more>(early.event))
       object("does not wait for the answer");
-    if (session_.answer({199, "never"}, out_) || session_.answer({250, "a\rb"}, out_) || !out_.empty() ||
-        session_.owed() != expected || session_.current_state() != state)
+    const bool impossible = session_.answer({199, "never"}, out_) || session_.answer({250, "a\rb"}, out_) ||
+                            (octets == charset::ascii && session_.answer({550, utf8_text}, out_));
+    if (impossible || !out_.empty() || session_.owed() != expected || session_.current_state() != state)
       object("an answer that can't be given does something");
 
     const std::size_t line_start = log_.text.rfind('\n') + 1;
     const answer_kind kind = answer_to(std::string_view(log_.text).substr(line_start));
     log_.text += "\n";
-    const bool answered =
-        kind == answer_kind::accept ? session_.accept(out_) : session_.answer(negative_reply(kind), out_);
+    reply negative = negative_reply(kind);
+    if (octets == charset::utf8) negative.text = utf8_text;
+    const bool answered = kind == answer_kind::accept ? session_.accept(out_) : session_.answer(negative, out_);
     if (!answered || session_.answer_owed()) object("the answer is not taken");
-    if (count_replies(out_) != 1U) object("not one reply to the answer");
+    if (count_replies(out_, octets) != 1U) object("not one reply to the answer");
     if (session_.closed() != (kind == answer_kind::close)) object("closed without being told, or not though told");
     if (session_.accept(out_)) object("takes a second answer");
     log_output();
@@ -375,6 +380,7 @@ inline policy tiny_policy() {
   policy rules;
   rules.host = "mx.example";
   rules.message_size = 64;
+  rules.offer.insert(extension::expn);
   rules.limit = {.local_part = 8, .domain = 12, .path = 16, .command_line = 24, .recipients = 2};
   return rules;
 }
