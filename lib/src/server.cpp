@@ -13,11 +13,6 @@ namespace postel {
 
 namespace {
 
-// How much longer a command line may be for each extension offered: RFC 1870 3, RFC 6152 2, RFC 6531 3.1.
-constexpr std::size_t size_increment = 26;
-constexpr std::size_t body_increment = 17;
-constexpr std::size_t smtputf8_increment = 10;
-
 // The reply that announces the end of the session: RFC 5321 3.8.
 constexpr std::uint16_t service_not_available = 421;
 
@@ -57,12 +52,6 @@ bool server::offers(extension e) const noexcept {
   return offer().contains(e);
 }
 
-std::size_t server::command_line_limit() const noexcept {
-  return policy_->limit.command_line + (offers(extension::size) ? size_increment : 0) +
-         (offers(extension::eight_bit_mime) ? body_increment : 0) +
-         (offers(extension::smtputf8) ? smtputf8_increment : 0);
-}
-
 bool server::open(std::string& out) {
   if (state_ != state::unopened || !parse_domain(policy_->host)) return false;
   out.append("220 ").append(policy_->host).append(" ESMTP\r\n");
@@ -82,7 +71,7 @@ server_step server::next(std::string_view unread, std::string& out) {
 }
 
 server_step server::next_line(std::string_view unread, std::string& out) {
-  const line_framer::step step = line_.next(unread, command_line_limit());
+  const line_framer::step step = line_.next(unread, command_line_limit(policy_->limit, offer()));
   switch (step.what) {
     case line_framer::outcome::need_more: return {event::need_more{}, step.used};
     case line_framer::outcome::bare_cr: return {refuse({errc::bare_cr}, {}, out), step.used};

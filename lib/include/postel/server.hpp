@@ -146,7 +146,6 @@ class server {
   void end_transaction() noexcept;
   [[nodiscard]] extensions offer() const noexcept;
   [[nodiscard]] bool offers(extension) const noexcept;
-  [[nodiscard]] std::size_t command_line_limit() const noexcept;
 
   const policy* policy_;
   std::uint64_t message_octets_ = 0;

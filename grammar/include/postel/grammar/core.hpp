@@ -123,7 +123,8 @@ struct UTF8_4 : peg::sor<peg::seq<peg::one<'\xF0'>, peg::range<'\x90', '\xBF'>, 
                          peg::seq<peg::range<'\xF1', '\xF3'>, UTF8_tail, UTF8_tail, UTF8_tail>,
                          peg::seq<peg::one<'\xF4'>, peg::range<'\x80', '\x8F'>, UTF8_tail, UTF8_tail>> {};
 // UTF8-non-ascii = UTF8-2 / UTF8-3 / UTF8-4                       RFC 6532 3.1
-struct UTF8_non_ascii : peg::sor<UTF8_2, UTF8_3, UTF8_4> {};
+// One look at the first octet spares ASCII text, which ends every run of internationalized text, the ten that the alternatives take.
+struct UTF8_non_ascii : peg::seq<peg::at<peg::range<'\x80', '\xFF'>>, peg::sor<UTF8_2, UTF8_3, UTF8_4>> {};
 
 namespace detail {
 
