@@ -55,6 +55,7 @@ bool server::offers(extension e) const noexcept {
 bool server::open(std::string& out) {
   if (state_ != state::unopened || !parse_domain(policy_->host)) return false;
   out.append("220 ").append(policy_->host).append(" ESMTP\r\n");
+  line_limit_ = command_line_limit(policy_->limit, offer());
   state_ = state::greeted;
   return true;
 }
@@ -71,7 +72,7 @@ server_step server::next(std::string_view unread, std::string& out) {
 }
 
 server_step server::next_line(std::string_view unread, std::string& out) {
-  const line_framer::step step = line_.next(unread, command_line_limit(policy_->limit, offer()));
+  const line_framer::step step = line_.next(unread, line_limit_);
   switch (step.what) {
     case line_framer::outcome::need_more: return {event::need_more{}, step.used};
     case line_framer::outcome::bare_cr: return {refuse({errc::bare_cr}, {}, out), step.used};

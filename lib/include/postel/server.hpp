@@ -150,6 +150,7 @@ class server {
   const policy* policy_;
   std::uint64_t message_octets_ = 0;
   std::size_t recipients_ = 0;
+  std::size_t line_limit_ = 0; // computed from the policy once, in open()
   line_framer line_;
   body_framer body_;
   errc message_fault_{}; // why the message under way will be refused; errc{} while nothing is wrong
