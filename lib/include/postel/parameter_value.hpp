@@ -1,8 +1,10 @@
 // The values of the registered parameters, each with its parser. All views are into the parsed text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "address.hpp"
@@ -102,5 +104,19 @@ result<mtrk_value> parse_mtrk_value(std::string_view text) noexcept;
 
 // TRANSID, RFC 1845 4: "<local@domain>" as written.
 result<std::string_view> parse_transid_value(std::string_view text) noexcept;
+
+// Each appends the value's text and gives the number of octets. What is written is parsed before it is kept: if that does not give value
+// back, nothing is appended and the failure says why.
+result<std::size_t> append(std::string& out, body_value value);
+result<std::size_t> append(std::string& out, ret_value value);
+result<std::size_t> append(std::string& out, const notify_value& value);
+result<std::size_t> append(std::string& out, const orcpt_value& value, charset octets = charset::ascii);
+result<std::size_t> append(std::string& out, const by_value& value);
+result<std::size_t> append(std::string& out, const date_time& value);
+result<std::size_t> append(std::string& out, const rrvs_value& value);
+result<std::size_t> append(std::string& out, const mtrk_value& value);
+result<std::size_t> append_size_value(std::string& out, std::uint64_t value);
+result<std::size_t> append_holdfor_value(std::string& out, std::uint32_t value);
+result<std::size_t> append_mt_priority_value(std::string& out, std::int8_t value);
 
 } // namespace postel
