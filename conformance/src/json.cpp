@@ -141,8 +141,12 @@ json value(const command& c) {
 }
 
 template <typename T>
-parsed_json line(const result<T>& parsed) {
-  if (!parsed) return {false, failure_json(message(parsed.error().code), parsed.error().offset)};
+parsed_json line(std::string_view text, const result<T>& parsed) {
+  if (!parsed) {
+    std::string explanation;
+    append_explanation(explanation, parsed.error(), text);
+    return {false, failure_json(message(parsed.error().code), parsed.error().offset), explanation};
+  }
   json object{{"ok", true}};
   object.update(value(*parsed));
   return {true, object.dump()};
@@ -152,13 +156,13 @@ parsed_json line(const result<T>& parsed) {
 
 parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets) {
   switch (kind) {
-    case parsed_kind::command: return line(parse_command(text, octets));
-    case parsed_kind::reply: return line(parse_reply(text, octets));
-    case parsed_kind::mailbox: return line(parse_mailbox(text, octets));
-    case parsed_kind::path: return line(parse_path(text, octets));
+    case parsed_kind::command: return line(text, parse_command(text, octets));
+    case parsed_kind::reply: return line(text, parse_reply(text, octets));
+    case parsed_kind::mailbox: return line(text, parse_mailbox(text, octets));
+    case parsed_kind::path: return line(text, parse_path(text, octets));
     case parsed_kind::domain: break;
   }
-  return line(parse_domain(text, octets));
+  return line(text, parse_domain(text, octets));
 }
 
 std::string failure_json(std::string_view error, std::size_t offset) {
