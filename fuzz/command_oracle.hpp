@@ -22,7 +22,7 @@ struct command_subject {
   // verb stays as it came.
   std::string spelling(std::string_view line) const {
     std::string wire(line);
-    const std::string_view verb = line.substr(0, line.find(' '));
+    const std::string_view verb = letters(line);
     const auto is_verb = [&](auto... names) { return (equal_ignoring_case(verb, names) || ...); };
     if (is_verb("SEND", "SOML", "SAML", "TURN", "VERB", "ONEX")) return wire + "\r\n";
     const auto raise = [&](std::size_t begin, std::size_t end) {
@@ -87,8 +87,7 @@ struct command_subject {
   objection examine(const command& value, std::string_view line, charset) const {
     const auto* obsolete = std::get_if<cmd::obsolete>(&value);
     const std::string_view verb = obsolete != nullptr ? obsolete->verb : name(verb_of(value));
-    if (!equal_ignoring_case(line.substr(0, line.find(' ')), verb))
-      return in_words(quoted(line), " is said to be ", verb);
+    if (!equal_ignoring_case(letters(line), verb)) return in_words(quoted(line), " is said to be ", verb);
     // Historic arguments are free text, tabs included: nothing is done with them.
     if (obsolete == nullptr)
       if (objection found = objection_to_controls(line)) return found;
@@ -100,6 +99,13 @@ struct command_subject {
   }
 
  private:
+  // The letters that the line starts with: its verb.
+  static std::string_view letters(std::string_view line) noexcept {
+    std::size_t end = 0;
+    while (end < line.size() && ((line[end] | 0x20) >= 'a' && (line[end] | 0x20) <= 'z')) ++end;
+    return line.substr(0, end);
+  }
+
   static objection examine(const parameters& params) {
     const auto wrong = [&](std::string_view what) {
       return in_words("parameters ", quoted(params.text()), ": ", what);

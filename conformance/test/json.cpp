@@ -46,7 +46,7 @@ TEST(parsed_json, other_values) {
   EXPECT_EQ(of(kind::command, "BDAT 12 LAST"), R"({"ok":true,"verb":"BDAT","size":12,"last":true})");
   EXPECT_EQ(of(kind::command, "BURL imap:a"), R"({"ok":true,"verb":"BURL","uri":"imap:a","last":false})");
   EXPECT_EQ(of(kind::command, "ETRN #q"), R"({"ok":true,"verb":"ETRN","node":"#q"})");
-  EXPECT_EQ(of(kind::command, "ATRN a,b"), R"({"ok":true,"verb":"ATRN","domains":"a,b"})");
+  EXPECT_EQ(of(kind::command, "ATRN a.b,c.d"), R"({"ok":true,"verb":"ATRN","domains":"a.b,c.d"})");
   EXPECT_EQ(of(kind::command, "XCLIENT NAME=a"),
             R"({"ok":true,"verb":"XCLIENT","attributes":[{"keyword":"NAME","value":"a"}]})");
   EXPECT_EQ(of(kind::command, "XFORWARD ADDR=b"),

@@ -51,10 +51,11 @@ TEST(dictionary, knows_every_upper_case_literal_of_the_library) {
   const std::regex literal(R"re("(?:\d{3}[ -])?([A-Z0-9][A-Z0-9-]{2,})[^"\n]*")re");
   std::size_t found = 0;
   for (const auto& file : std::filesystem::directory_iterator(POSTEL_LIBRARY_SOURCES)) {
+    if (file.path().filename() == "error.cpp") continue; // its words are for readers
     const std::string source = read(file.path());
     for (std::sregex_iterator at(source.begin(), source.end(), literal), end; at != end; ++at) {
       const std::string word = (*at)[1].str();
-      if (word == "RFC" || word == "0123456789ABCDEF") continue; // a citation in a message; digits
+      if (word == "0123456789ABCDEF") continue;
       EXPECT_TRUE(knows(word)) << (*at)[0] << " in " << file.path();
       ++found;
     }

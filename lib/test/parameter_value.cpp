@@ -157,7 +157,7 @@ TEST(orcpt_value, values) {
                   {"rfc822;t\xC3\xA9st", 8},
                   {"utf-8;", 6},
                   {"utf-8;a+2B", 7},
-                  {"utf-8;\\x{41}", 9}});
+                  {"utf-8;\\x{41}", 11}});
 }
 
 // AUTH and SUBMITTER carry a mailbox as xtext; what it decodes to is looked at too.

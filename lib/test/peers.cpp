@@ -94,9 +94,10 @@ TEST(peers, source_routes_in_both_commands) {
 }
 
 TEST(peers, verbs_that_most_leave_out) {
-  for (const char* line : {"LHLO a", "BDAT 10", "BDAT 0 LAST", "BURL imap://a/b LAST", "EXPN staff", "HELP", "ETRN a.b",
-                           "ATRN a.b,c.d", "AUTH PLAIN", "AUTH PLAIN =", "STARTTLS", "XCLIENT NAME=a", "XFORWARD NAME=a",
-                           "VRFY \"a b\"", "NOOP x", "SEND FROM:<a@b>", "SOML FROM:<a@b>", "SAML FROM:<a@b>", "TURN"})
+  for (const char* line :
+       {"LHLO a", "BDAT 10", "BDAT 0 LAST", "BURL imap://a/b LAST", "EXPN staff", "HELP", "ETRN a.b", "ATRN a.b,c.d",
+        "AUTH PLAIN", "AUTH PLAIN =", "STARTTLS", "XCLIENT NAME=a", "XFORWARD NAME=a", "VRFY \"a b\"", "NOOP x",
+        "SEND FROM:<a@b>", "SOML FROM:<a@b>", "SAML FROM:<a@b>", "TURN"})
     expect_taken(line);
 }
 
