@@ -95,7 +95,7 @@ int check(const check_options& wanted) {
 
   patience waits;
   waits.reply = wanted.timeout;
-  waits.quiet = wanted.quiet.value_or(wanted.target ? waits.quiet : milliseconds(50));
+  waits.quiet = wanted.quiet.value_or(wanted.target ? waits.quiet : milliseconds(100));
 
   std::optional<served_here> here;
   std::optional<target_name> where;

@@ -19,7 +19,7 @@ struct check_options {
   std::optional<std::string> expected; // file
   std::optional<std::string> cases;    // folder
   milliseconds timeout = patience().reply;
-  std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 50 ms
+  std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 100 ms
   bool list = false;
   bool transcripts = false;
 };

@@ -6,7 +6,7 @@ namespace postel::conformance {
 
 namespace {
 
-constexpr std::size_t longest_write = 64 * 1024;
+constexpr std::size_t longest_write = std::size_t{64} * 1024;
 constexpr std::string_view utf8_keyword = "SMTPUTF8";
 
 bool holds_keyword(std::string_view text) {

@@ -35,7 +35,7 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
       ->capture_default_str();
   check
       ->add_option("--quiet", quiet,
-                   "How long nothing must come to be silence; 500 unless given, 50 for the built-in server")
+                   "How long nothing must come to be silence; 500 unless given, 100 for the built-in server")
       ->type_name("MILLISECONDS")
       ->check(CLI::Range(1U, 60'000U));
   check->add_flag("--transcript", wanted.transcripts, "Show what went over the wire for every case");

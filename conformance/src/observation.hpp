@@ -46,7 +46,7 @@ class reply_reader {
   // What has come of a reply that will not be completed.
   [[nodiscard]] observation incomplete(std::string_view why);
 
-  static constexpr std::size_t longest_reply = 64 * 1024;
+  static constexpr std::size_t longest_reply = std::size_t{64} * 1024;
 
  private:
   observation malformed(std::size_t octets, std::string why);

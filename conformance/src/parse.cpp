@@ -10,7 +10,7 @@ namespace postel::conformance {
 namespace {
 
 // A longer line of the input is refused, not kept.
-constexpr std::size_t longest_line = 1024 * 1024;
+constexpr std::size_t longest_line = std::size_t{1024} * 1024;
 
 parsed_json parse_text(const parse_options& wanted, std::string_view text) {
   std::string octets(text);

@@ -78,7 +78,7 @@ std::optional<std::string> environment::missing(const test_case& the_case) const
 namespace {
 
 // Repetitions are handed on in pieces of about this many octets, never built whole.
-constexpr std::size_t piece_size = 16 * 1024;
+constexpr std::size_t piece_size = std::size_t{16} * 1024;
 
 class player {
  public:

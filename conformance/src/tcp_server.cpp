@@ -59,9 +59,9 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
 
  private:
   // While a write is under way nothing is read: a client that does not take its replies is not given more of them.
-  static constexpr std::size_t most_output = 64 * 1024;
+  static constexpr std::size_t most_output = std::size_t{64} * 1024;
   // What a client may still send after the end before the connection is cut.
-  static constexpr std::size_t most_discarded = 1024 * 1024;
+  static constexpr std::size_t most_discarded = std::size_t{1024} * 1024;
   static constexpr std::chrono::seconds linger{5};
 
   template <typename Expired>
@@ -154,7 +154,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   asio::steady_timer timer_;
   server session_;
   application application_;
-  std::array<char, 16 * 1024> block_{};
+  std::array<char, std::size_t{16} * 1024> block_{};
   std::string unread_;
   std::string out_;
   std::size_t discarded_ = 0;

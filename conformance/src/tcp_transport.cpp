@@ -120,7 +120,7 @@ class tcp_transport : public transport {
     });
   }
 
-  static constexpr std::size_t most_arrived = 64 * 1024;
+  static constexpr std::size_t most_arrived = std::size_t{64} * 1024;
 
   asio::io_context io_;
   tcp::socket socket_{io_};

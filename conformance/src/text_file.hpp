@@ -10,7 +10,7 @@ struct file_error {
   std::string sentence; // "PATH: what is wrong\n"
 };
 
-inline constexpr std::size_t largest_text_file = 4 * 1024 * 1024;
+inline constexpr std::size_t largest_text_file = std::size_t{4} * 1024 * 1024;
 
 [[nodiscard]] std::variant<std::string, file_error> read_text_file(const std::string& path);
 

@@ -37,7 +37,7 @@ class transport {
   // What was sent is to reach the peer on its own, before what is sent next.
   virtual void settle() {}
 
-  static constexpr std::size_t max_received = 16 * 1024;
+  static constexpr std::size_t max_received = std::size_t{16} * 1024;
 };
 
 // Something to connect to.

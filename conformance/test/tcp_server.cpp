@@ -136,7 +136,7 @@ TEST(tcp_server, stops_reading_while_replies_are_not_taken) {
   const plain_client client(here.port());
   std::string block;
   while (block.size() < 6 * 10'000) block += "NOOP\r\n";
-  const std::size_t most = 256 * 1024 * 1024;
+  const std::size_t most = std::size_t{256} * 1024 * 1024;
   const std::size_t taken = client.send_until_stuck(block, most);
   EXPECT_LT(taken, most / 4) << "the server reads on and on";
   // The replies to all of it are still there.

@@ -312,7 +312,7 @@ TEST_F(tool, check_orders_sections_by_number) {
 }
 
 TEST_F(tool, check_of_targets_that_cannot_be_tried) {
-  const std::string flood(1024 * 1024, 'x');
+  const std::string flood(std::size_t{1024} * 1024, 'x');
   const auto port_of = [](const hostile_peer& peer) { return "127.0.0.1:" + std::to_string(peer.port()); };
   hostile_peer silent([](const auto& client) { client.hang(); });
   hostile_peer closing([](const auto&) {});
@@ -326,15 +326,15 @@ TEST_F(tool, check_of_targets_that_cannot_be_tried) {
   });
   const std::vector<std::pair<std::string, std::string>> targets{
       {"127.0.0.1:" + std::to_string(free_port()), "Connection refused"},
-      {port_of(silent), "no greeting within 300 ms"},
+      {port_of(silent), "no greeting within 2000 ms"},
       {port_of(closing), "it closes the connection at once"},
       {port_of(busy), "its greeting is not 220: 554"},
       {port_of(flooding), "its greeting is not 220: malformed reply (more than 65536 octets)"}};
   for (const auto& [target, why] : targets) {
-    const ended result = run({"check", target, "--timeout", "0.3"});
+    const ended result = run({"check", target, "--timeout", "2"});
     EXPECT_EQ(result.status, 2) << why;
     EXPECT_EQ(result.err, target + ": could not be tried: " + why + "\n");
-    EXPECT_LT(result.took, std::chrono::seconds(3));
+    EXPECT_LT(result.took, std::chrono::seconds(15));
   }
 }
 

@@ -1,0 +1,140 @@
+// The body framer and writer, from memory (64 MiB) and from cache (64 KiB, again and again).
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "body_workload.hpp"
+#include "measure.hpp"
+#include "postel/body.hpp"
+
+namespace postel::bench {
+namespace {
+
+constexpr std::size_t memory_size = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t cache_size = std::size_t{64} * 1024;
+
+// The body of that kind and size; the last one is kept, for each benchmark is called several times.
+const body_workload& body_of(body_kind kind, std::size_t size) {
+  static body_workload last;
+  static body_kind last_kind{};
+  static std::size_t last_size = 0;
+  if (last_size != size || last_kind != kind) {
+    last = {};
+    last = make_body(kind, size);
+    last_size = size;
+    last_kind = kind;
+  }
+  return last;
+}
+
+// Calls take(piece) for each piece of the message; gives how many octets were used.
+template <typename Take>
+std::size_t frame(body_framer& framer, std::string_view octets, Take take) {
+  std::size_t used = 0;
+  for (;;) {
+    const auto step = framer.next(octets.substr(used));
+    used += step.used;
+    if (step.what == body_framer::outcome::piece)
+      take(step.bytes);
+    else
+      return used;
+  }
+}
+
+void check_framer(const body_workload& body) {
+  body_framer framer;
+  std::string_view left = body.message;
+  const std::size_t used = frame(framer, body.wire, [&](std::string_view piece) {
+    check(left.starts_with(piece), "another message");
+    left.remove_prefix(piece.size());
+  });
+  check(left.empty() && used == body.wire.size(), "does not end where it ends");
+}
+
+void check_writer(const body_workload& body) {
+  body_writer writer;
+  std::string out;
+  out.reserve(body.wire.size());
+  check(writer.append(out, body.message) && writer.finish(out) && out == body.wire, "is written otherwise");
+}
+
+// The part of the wire that is gone over at each iteration: in cache without its end, so that it can be gone over again.
+std::string_view octets_of(const body_workload& body, bool cached) {
+  const std::string_view wire = body.wire;
+  return cached ? wire.substr(0, wire.size() - 3) : wire;
+}
+
+void floor_memchr(benchmark::State& state, body_kind kind, std::size_t size) {
+  const std::string_view octets = octets_of(body_of(kind, size), size == cache_size);
+  run(state, [&] { split_at_lf(octets); });
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
+}
+
+void floor_memcpy(benchmark::State& state, body_kind kind, std::size_t size) {
+  const std::string_view octets = octets_of(body_of(kind, size), size == cache_size);
+  std::string copy(octets.size(), '\0');
+  run(state, [&] {
+    std::memcpy(copy.data(), octets.data(), octets.size());
+    benchmark::ClobberMemory();
+  });
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
+}
+
+// How many times as fast as the floors on the same octets.
+void report_floors(benchmark::State& state, std::string_view octets, double taken, double memchr_seconds) {
+  std::string copy;
+  copy.resize(octets.size());
+  const double memcpy_seconds = seconds_of([&] {
+    std::memcpy(copy.data(), octets.data(), octets.size());
+    benchmark::ClobberMemory();
+  });
+  state.counters["/memchr"] = memchr_seconds / taken;
+  state.counters["/memcpy"] = memcpy_seconds / taken;
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
+}
+
+void framer(benchmark::State& state, body_kind kind, std::size_t size) {
+  const body_workload& body = body_of(kind, size);
+  check_framer(body);
+  const std::string_view octets = octets_of(body, size == cache_size);
+  const double floor = seconds_of([&] { split_at_lf(octets); });
+  body_framer reads;
+  const double taken =
+      run(state, [&] { frame(reads, octets, [](std::string_view piece) { benchmark::DoNotOptimize(piece.data()); }); });
+  report_floors(state, octets, taken, floor);
+}
+
+void writer(benchmark::State& state, body_kind kind, std::size_t size) {
+  const body_workload& body = body_of(kind, size);
+  check_writer(body);
+  const std::string_view message = body.message;
+  const double floor = seconds_of([&] { split_at_lf(message); });
+  std::string out;
+  out.reserve(body.wire.size());
+  body_writer writes;
+  const double taken = run(state, [&] {
+    out.clear();
+    benchmark::DoNotOptimize(writes.append(out, message));
+    benchmark::ClobberMemory();
+  });
+  report_floors(state, message, taken, floor);
+}
+
+const int registered = [] {
+  for (const std::size_t size : {cache_size, memory_size}) {
+    const std::string where = size == cache_size ? "cache/" : "memory/";
+    for (const body_kind kind : {body_kind::plain76, body_kind::text, body_kind::dots76, body_kind::dotshort}) {
+      const std::string name = "body/" + where + bench::name(kind) + "/";
+      benchmark::RegisterBenchmark((name + "floor: memchr LF").c_str(), floor_memchr, kind, size);
+      benchmark::RegisterBenchmark((name + "floor: memcpy").c_str(), floor_memcpy, kind, size);
+      benchmark::RegisterBenchmark((name + "framer").c_str(), framer, kind, size);
+      benchmark::RegisterBenchmark((name + "writer").c_str(), writer, kind, size);
+    }
+  }
+  return 0;
+}();
+
+} // namespace
+} // namespace postel::bench
