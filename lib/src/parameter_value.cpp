@@ -194,6 +194,8 @@ result<mtrk_value> parse_mtrk_value(std::string_view text) noexcept {
 }
 
 result<std::string_view> parse_transid_value(std::string_view text) noexcept {
+  constexpr std::size_t longest = 80;
+  if (text.size() > longest) return wrong_meaning(longest);
   return as_written<grammar::transid_value>(text);
 }
 

@@ -7,8 +7,9 @@ namespace postel {
 
 namespace {
 
+// A hexadecimal digit's value, in either case: a letter's differ in one bit.
 unsigned digit(char c) noexcept {
-  return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'A' + 10);
+  return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 // Octets written one behind another as long as there is room.

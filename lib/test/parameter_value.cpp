@@ -356,6 +356,9 @@ TEST(transid_value, values_and_failures) {
   }
   verify_refused(parse_transid_value,
                  {{"", 0}, {"<>", 1}, {"a@b", 0}, {"<a>", 2}, {"<a@b", 4}, {"<a@b>x", 5}, {"<\"a\"@b>", 1}});
+  // RFC 1845 2: no longer than 80 characters.
+  EXPECT_TRUE(parse_transid_value(exact("<" + std::string(76, 'a') + "@b>")));
+  EXPECT_EQ(parse_transid_value(exact("<" + std::string(77, 'a') + "@b>")), (failure{errc::parameter_value, 80}));
 }
 
 // No octet string makes a value parser fail otherwise than by saying where.

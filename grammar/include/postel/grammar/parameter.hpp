@@ -66,26 +66,25 @@ struct notify_list_element : peg::sor<notify_success, notify_failure, notify_del
 // The comma list's white space and empty elements (RFC 822 2.7) have no place in an esmtp-value.
 struct notify_value : peg::sor<notify_never, peg::list<notify_list_element, peg::one<','>>> {};
 
-// HEXDIG = DIGIT / "A" / "B" / "C" / "D" / "E" / "F", in upper case as all of these   RFC 5234 B.1, RFC 6533 3
-struct upper_hexdig : peg::ranges<'0', '9', 'A', 'F'> {};
-// HEXDIG8 = %x38-39 / "A" / "B" / "C" / "D" / "E" / "F"           RFC 6533 3
-struct HEXDIG8 : peg::ranges<'8', '9', 'A', 'F'> {};
+// HEXDIG8 = %x38-39 / "A" / "B" / "C" / "D" / "E" / "F"           RFC 6533 3, letters in either case (RFC 5234 2.3)
+struct HEXDIG8 : peg::ranges<'8', '9', 'A', 'F', 'a', 'f'> {};
 // NZHEXDIG = %x31-39 / "A" / "B" / "C" / "D" / "E" / "F"          RFC 6533 3
-struct NZHEXDIG : peg::ranges<'1', '9', 'A', 'F'> {};
+struct NZHEXDIG : peg::ranges<'1', '9', 'A', 'F', 'a', 'f'> {};
 // NZDHEXDIG = %x31-39 / "A" / "B" / "C" / "E" / "F"               RFC 6533 3
-struct NZDHEXDIG : peg::ranges<'1', '9', 'A', 'C', 'E', 'F'> {};
+struct NZDHEXDIG : peg::ranges<'1', '9', 'A', 'C', 'E', 'F', 'a', 'c', 'e', 'f'> {};
 
 // HEXPOINT = ( ( "0" / "1" ) %x31-39 ) / "10" / "20" / "2B" / "3D" / "7F" / "5C" / (HEXDIG8 HEXDIG) / ( NZHEXDIG 2(HEXDIG) ) /
 //            ( NZDHEXDIG 3(HEXDIG) ) / ( "D" %x30-37 2(HEXDIG) ) / ( NZHEXDIG 4(HEXDIG) ) / ( "10" 4*HEXDIG )   RFC 6533 3
 // The longest forms come first; of 4*HEXDIG four make the largest code point.
-struct HEXPOINT
-    : peg::sor<peg::seq<peg::string<'1', '0'>, peg::rep<4, upper_hexdig>>,
-               peg::seq<NZHEXDIG, peg::rep<4, upper_hexdig>>,
-               peg::seq<peg::one<'D'>, peg::range<'0', '7'>, peg::rep<2, upper_hexdig>>,
-               peg::seq<NZDHEXDIG, peg::rep<3, upper_hexdig>>, peg::seq<NZHEXDIG, peg::rep<2, upper_hexdig>>,
-               peg::seq<peg::one<'0', '1'>, peg::range<'1', '9'>>, peg::string<'1', '0'>, peg::string<'2', '0'>,
-               peg::string<'2', 'B'>, peg::string<'3', 'D'>, peg::string<'7', 'F'>, peg::string<'5', 'C'>,
-               peg::seq<HEXDIG8, upper_hexdig>> {};
+struct HEXPOINT : peg::sor<peg::seq<peg::string<'1', '0'>, peg::rep<4, one_of<octets::hexdig>>>,
+                           peg::seq<NZHEXDIG, peg::rep<4, one_of<octets::hexdig>>>,
+                           peg::seq<peg::one<'D', 'd'>, peg::range<'0', '7'>, peg::rep<2, one_of<octets::hexdig>>>,
+                           peg::seq<NZDHEXDIG, peg::rep<3, one_of<octets::hexdig>>>,
+                           peg::seq<NZHEXDIG, peg::rep<2, one_of<octets::hexdig>>>,
+                           peg::seq<peg::one<'0', '1'>, peg::range<'1', '9'>>, peg::string<'1', '0'>,
+                           peg::string<'2', '0'>, peg::istring<'2', 'B'>, peg::istring<'3', 'D'>,
+                           peg::istring<'7', 'F'>, peg::istring<'5', 'C'>, peg::seq<HEXDIG8, one_of<octets::hexdig>>> {
+};
 
 // EmbeddedUnicodeChar = %x5C.78 "{" HEXPOINT "}"                  RFC 6533 3
 struct EmbeddedUnicodeChar : peg::seq<peg::string<'\\', 'x', '{'>, HEXPOINT, peg::one<'}'>> {};
@@ -148,8 +147,12 @@ struct mtrk_timeout : peg::rep_min_max<1, 9, one_of<octets::digit>> {};
 // mtrk-value = mtrk-certifier [":" mtrk-timeout]                  RFC 3885 3
 struct mtrk_value : peg::seq<mtrk_certifier, peg::opt<peg::one<':'>, mtrk_timeout>> {};
 
-// transid-value = "<" transid-local "@" transid-domain ">", both of atoms and dots   RFC 1845 4
-struct transid_value : peg::seq<peg::one<'<'>, dot_string<ascii>, peg::one<'@'>, dot_string<ascii>, peg::one<'>'>> {};
+// transid-atom = 1*<any (ASCII) CHAR except SPACE, CTLs, tspecials, or ".">   RFC 1845 2; tspecials: RFC 2045 5.1
+struct transid_atom : peg::plus<peg::ranges<'!', '!', '#', '\'', '*', '+', '-', '-', '0', '9', 'A', 'Z', '^', '~'>> {};
+// transid-token = transid-atom *("." transid-atom)                RFC 1845 2
+struct transid_token : peg::list<transid_atom, peg::one<'.'>> {};
+// transid-value = "<" transid-local "@" transid-domain ">", both transid-token   RFC 1845 2
+struct transid_value : peg::seq<peg::one<'<'>, transid_token, peg::one<'@'>, transid_token, peg::one<'>'>> {};
 
 // submitter-value = xtext, of a mailbox                           RFC 4405 4.1
 struct submitter_value : xtext {};
