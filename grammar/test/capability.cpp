@@ -1,9 +1,52 @@
 #include "postel/grammar/capability.hpp"
 
+#include "postel/grammar/reply.hpp"
 #include "verify.hpp"
 
 namespace postel::test {
 namespace {
+
+// A line of an EHLO response for every registered keyword, with the parameters that its RFC has.
+TEST(capability, every_keyword) {
+  for (const char* text : {"8BITMIME",
+                           "ATRN",
+                           "AUTH PLAIN SCRAM-SHA-256",
+                           "BINARYMIME",
+                           "BURL imap imap://imap.example",
+                           "CHECKPOINT",
+                           "CHUNKING",
+                           "CONNEG",
+                           "CONPERM",
+                           "DELIVERBY 240,x",
+                           "DSN",
+                           "ENHANCEDSTATUSCODES",
+                           "ETRN",
+                           "EXPN",
+                           "FUTURERELEASE 2592000 2027-01-31T00:00:00Z",
+                           "HELP",
+                           "LIMITS MAILMAX=20 RCPTMAX=100 RCPTDOMAINMAX=5",
+                           "MT-PRIORITY MIXER",
+                           "MTRK",
+                           "NO-SOLICITING net.example:ADV",
+                           "ONEX",
+                           "PIPELINING",
+                           "REQUIRETLS",
+                           "RRVS",
+                           "SAML",
+                           "SEND",
+                           "SIZE 10240000",
+                           "SMTPUTF8",
+                           "SOML",
+                           "STARTTLS",
+                           "SUBMITTER",
+                           "TURN",
+                           "VERB",
+                           "VRFY",
+                           "XCLIENT NAME ADDR PROTO",
+                           "XFORWARD NAME ADDR PROTO",
+                           "XVERP"})
+    ok<g::ehlo_line>(text);
+}
 
 TEST(capability, size_offer) {
   for (const char* text : {"0", "10240000", "00000000000000000001", "99999999999999999999"}) ok<g::size_offer>(text);
@@ -46,8 +89,10 @@ TEST(capability, futurerelease_offer) {
 }
 
 TEST(capability, mt_priority_offer) {
-  for (const char* text : {"MIXER", "STANAG4406", "NSEP", "x-1_2.3", "-"}) ok<g::mt_priority_offer>(text);
-  for (const char* text : {"", " ", "MIXER ", "MIXER NSEP", "A,B", "A=B", "\xC3\xBC"}) bad<g::mt_priority_offer>(text);
+  for (const char* text : {"MIXER", "STANAG4406", "NSEP", "x-1_2.3", "-", "abcdefghijklmnopqrst"})
+    ok<g::mt_priority_offer>(text);
+  for (const char* text : {"", " ", "MIXER ", "MIXER NSEP", "A,B", "A=B", "\xC3\xBC", "abcdefghijklmnopqrstu"})
+    bad<g::mt_priority_offer>(text);
 }
 
 TEST(capability, limit_name) {

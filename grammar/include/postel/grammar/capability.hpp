@@ -22,8 +22,8 @@ struct deliverby_offer : peg::seq<peg::opt<min_by_time>, peg::star<peg::one<','>
 // max-future-release-interval SP max-future-release-date-time, "=" to HOLDFOR's and HOLDUNTIL's   RFC 4865 3
 struct futurerelease_offer : peg::seq<holdfor_value, SP, date_time> {};
 
-// "MT-PRIORITY" [SP priority-profile-name]                        RFC 6710 3
-struct mt_priority_offer : peg::plus<peg::sor<one_of<octets::let_dig>, peg::one<'-', '_', '.'>>> {};
+// priority-profile = 1*20(ALPHA / DIGIT / "-" / "_" / ".")       RFC 6710 7
+struct mt_priority_offer : peg::rep_min_max<1, 20, peg::sor<one_of<octets::let_dig>, peg::one<'-', '_', '.'>>> {};
 
 // limit-name = 1*( ALPHA / DIGIT / "-" / "_" )                    RFC 9422 3
 struct limit_name : peg::plus<peg::sor<one_of<octets::let_dig>, peg::one<'-', '_'>>> {};
