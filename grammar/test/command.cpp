@@ -296,14 +296,18 @@ TEST(command, etrn) {
 }
 
 TEST(command, atrn) {
-  for (const char* text : {"ATRN", "atrn", "ATRN example.org", "ATRN example.org,example.com", "AtRn a,b,c"})
+  for (const char* text : {"ATRN", "atrn", "ATRN example.org", "ATRN example.org,example.com", "AtRn a.b,c.d,e.f.g"})
     ok<g::atrn>(text);
-  for (const char* text : {"", "ATRN ", "ATRN  a", "ATRN a, b", "ATRN a,", "ATRN ,a", "ATRN a,,b", "ATRN a b", "ATRNa",
-                           "ATRN\ta", "ATRN [192.0.2.1]", "ATRN a\r\n"})
+  for (const char* text : {"", "ATRN ", "ATRN  a.b", "ATRN a.b, c.d", "ATRN a.b,", "ATRN ,a.b", "ATRN a.b,,c.d",
+                           "ATRN a.b c.d", "ATRNa.b", "ATRN\ta.b", "ATRN [192.0.2.1]", "ATRN a.b\r\n",
+                           // one label is no domain here
+                           "ATRN a", "ATRN a.b,c", "ATRN a."})
     bad<g::atrn>(text);
-  utf8_only<g::atrn>("ATRN a,b\xC3\xBC.example");
-  for (const char* text : {"a", "a,b"}) ok<g::atrn_domains>(text);
-  for (const char* text : {"", ",", "a,", "a;b"}) bad<g::atrn_domains>(text);
+  utf8_only<g::atrn>("ATRN a.b,b\xC3\xBC.example");
+  for (const char* text : {"a.b", "a.b,c.d"}) ok<g::atrn_domains>(text);
+  for (const char* text : {"", ",", "a.b,", "a.b;c.d", "a"}) bad<g::atrn_domains>(text);
+  for (const char* text : {"a.b", "a.b.c", "a-b.c"}) ok<g::atrn_domain>(text);
+  for (const char* text : {"", "a", "a.", ".a", "a..b", "a.b,c.d"}) bad<g::atrn_domain>(text);
 }
 
 TEST(command, xclient_and_xforward) {

@@ -94,9 +94,12 @@ struct etrn
           peg::sor<peg::seq<peg::one<'#'>, dot_string<Charset>>, peg::seq<peg::opt<peg::one<'@'>>, domain<Charset>>>> {
 };
 
+// domain = sub-domain 1*("." sub-domain), two labels at least      RFC 2645 5.2.1
+template <typename Charset>
+struct atrn_domain : peg::seq<sub_domain<Charset>, peg::plus<peg::one<'.'>, sub_domain<Charset>>> {};
 // domains = domain *( "," domain )                                RFC 2645 5.2.1
 template <typename Charset>
-struct atrn_domains : peg::list<domain<Charset>, peg::one<','>> {};
+struct atrn_domains : peg::list<atrn_domain<Charset>, peg::one<','>> {};
 // atrn = "ATRN" [SP domain *("," domain)] CRLF                    RFC 2645 5.2.1
 template <typename Charset>
 struct atrn : peg::seq<peg::istring<'A', 'T', 'R', 'N'>, peg::opt<SP, atrn_domains<Charset>>> {};
