@@ -24,9 +24,18 @@ TEST(trace, ctext) {
 }
 
 TEST(trace, quoted_pair) {
-  for (unsigned octet = 0; octet < 256; ++octet)
-    judge<g::quoted_pair>((octet > 32 && octet < 127) || octet == ' ' || octet == '\t', "\\" + one(octet));
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    const bool visible = octet > 32 && octet < 127;
+    judge<g::quoted_pair<g::ascii>>(visible || octet == ' ' || octet == '\t', "\\" + one(octet));
+    judge<g::quoted_pair<g::internationalized>>(visible || octet == ' ' || octet == '\t', "\\" + one(octet));
+    judge<g::VCHAR<g::ascii>>(visible, one(octet));
+    judge<g::VCHAR<g::internationalized>>(visible, one(octet));
+  }
   ok<g::quoted_pair>("\\(");
+  utf8_only<g::quoted_pair>("\\\xC3\xBC");
+  ok<g::VCHAR>("a");
+  utf8_only<g::VCHAR>("\xF0\x9F\x98\x80");
+  for (const char* text : {"", "ab", "\xC3", "\xED\xA0\x80"}) bad<g::VCHAR>(text);
   for (const char* text : {"", "\\", "a", "\\ab", "\\\r\n"}) bad<g::quoted_pair>(text);
 }
 
@@ -128,11 +137,13 @@ TEST(trace, clauses) {
   for (const char* text : {" BY a", "\r\n\tby a ([192.0.2.1])", "(c)by a", " (c) by a"}) ok<g::By_domain>(text);
   for (const char* text : {"", "BY a", " BY", " BYa", " FROM a"}) bad<g::By_domain>(text);
   for (const char* text : {"TCP", "x-25", "tcp"}) ok<g::Link>(text);
-  for (const char* text : {"", "TCP IP", "a.b", "\xC3\xBC"}) bad<g::Link>(text);
+  for (const char* text : {"", "TCP IP", "a.b"}) bad<g::Link>(text);
+  utf8_only<g::Link>("\xC3\xBC");
   for (const char* text : {" VIA TCP", "(c)via x"}) ok<g::Via>(text);
   for (const char* text : {"", "VIA TCP", " VIA", " VIA a.b"}) bad<g::Via>(text);
   for (const char* text : {"SMTP", "ESMTP", "ESMTPSA", "UTF8SMTPS", "LMTP", "HTTP"}) ok<g::Protocol>(text);
-  for (const char* text : {"", "E SMTP", "SMTP.", "\xC3\xBC"}) bad<g::Protocol>(text);
+  for (const char* text : {"", "E SMTP", "SMTP."}) bad<g::Protocol>(text);
+  utf8_only<g::Protocol>("\xC3\xBC");
   for (const char* text : {" WITH ESMTPS", "\r\n\twith LMTP", "(c) with UTF8SMTP"}) ok<g::With>(text);
   for (const char* text : {"", "WITH ESMTP", " WITH", " WITH ES MTP"}) bad<g::With>(text);
   for (const char* text : {" ID 4ABC", " id <a.b@c>", "\r\n\tid AAA12345", " id (c) <a@b>"}) ok<g::ID>(text);
@@ -152,6 +163,10 @@ TEST(trace, msg_id) {
   for (const char* text : {"", "<>", "<a>", "a@b", "<@b>", "<a@>", "<a@b", "<a b@c>", "<\"a\"@b>", "<a@[b>", "<.a@b>",
                            "(c) <a@b>", " <a@b>"})
     bad<g::msg_id>(text);
+  utf8_only<g::msg_id>("<a@[\xC3\xBC]>");
+  for (const char* text : {"[]", "[x]", "[!~]"}) ok<g::no_fold_literal>(text);
+  for (const char* text : {"", "[", "[]]", "[[]", "[a b]", "[a\\b]"}) bad<g::no_fold_literal>(text);
+  utf8_only<g::no_fold_literal>("[\xC3\xBC]");
   for (const char* text : {"a", "<a@b>"}) ok<g::ID_value>(text);
   for (const char* text : {"", "a.b", "<a>"}) bad<g::ID_value>(text);
   for (const char* text : {"<a@b>", "a@b", "<@x:a@b>"}) ok<g::For_value>(text);

@@ -38,10 +38,10 @@ struct keep {
   }
 };
 
-template <>
-struct stamp_action<grammar::Link> : keep<&received::via> {};
-template <>
-struct stamp_action<grammar::Protocol> : keep<&received::with> {};
+template <typename Charset>
+struct stamp_action<grammar::Link<Charset>> : keep<&received::via> {};
+template <typename Charset>
+struct stamp_action<grammar::Protocol<Charset>> : keep<&received::with> {};
 template <typename Charset>
 struct stamp_action<grammar::ID_value<Charset>> : keep<&received::id> {};
 template <typename Charset>

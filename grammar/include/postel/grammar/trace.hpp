@@ -17,16 +17,27 @@ struct ctext<ascii> : peg::ranges<'!', '\'', '*', '[', ']', '~'> {};
 template <>
 struct ctext<internationalized> : peg::sor<ctext<ascii>, UTF8_non_ascii> {};
 
+// VCHAR = %x21-7E                                                 RFC 5234 B.1
+// VCHAR =/ UTF8-non-ascii                                         RFC 6532 3.2
+template <typename Charset>
+struct VCHAR;
+template <>
+struct VCHAR<ascii> : one_of<octets::graphic> {};
+template <>
+struct VCHAR<internationalized> : peg::sor<one_of<octets::graphic>, UTF8_non_ascii> {};
+
 // quoted-pair = "\" (VCHAR / WSP)                                 RFC 5322 3.2.1
-struct quoted_pair : peg::seq<peg::one<'\\'>, peg::sor<peg::range<'!', '~'>, one_of<octets::wsp>>> {};
+template <typename Charset>
+struct quoted_pair : peg::seq<peg::one<'\\'>, peg::sor<VCHAR<Charset>, one_of<octets::wsp>>> {};
 
 // comment = "(" *([FWS] ccontent) [FWS] ")", ccontent = ctext / quoted-pair / comment   RFC 5322 3.2.2
 // Comments nest to a fixed depth here: a peer shall not choose how deep we recurse.
 template <typename Charset, unsigned Depth>
 struct nested_comment
-    : peg::seq<peg::one<'('>,
-               peg::star<peg::opt<FWS>, peg::sor<ctext<Charset>, quoted_pair, nested_comment<Charset, Depth - 1>>>,
-               peg::opt<FWS>, peg::one<')'>> {};
+    : peg::seq<
+          peg::one<'('>,
+          peg::star<peg::opt<FWS>, peg::sor<ctext<Charset>, quoted_pair<Charset>, nested_comment<Charset, Depth - 1>>>,
+          peg::opt<FWS>, peg::one<')'>> {};
 template <typename Charset>
 struct nested_comment<Charset, 0> : peg::failure {};
 template <typename Charset>
@@ -66,8 +77,10 @@ template <typename Charset>
 struct TCP_info : peg::sor<address_literal, peg::seq<domain<Charset>, FWS, address_literal>> {};
 
 // Extended-Domain = Domain / ( Domain FWS "(" TCP-info ")" ) / ( address-literal FWS "(" TCP-info ")" )   RFC 5321 4.4
+// What looks like TCP-info and has none of what may follow the whole behind it is a comment, and that CFWS.
 template <typename Charset>
-struct tcp_info_part : peg::seq<FWS, peg::one<'('>, TCP_info<Charset>, peg::one<')'>> {};
+struct tcp_info_part : peg::seq<FWS, peg::one<'('>, TCP_info<Charset>, peg::one<')'>,
+                                peg::at<peg::sor<CFWS<Charset>, peg::one<';'>, peg::eof>>> {};
 template <typename Charset>
 struct Extended_Domain : peg::sor<peg::seq<address_literal, tcp_info_part<Charset>>,
                                   peg::seq<domain<Charset>, peg::opt<tcp_info_part<Charset>>>> {};
@@ -81,32 +94,40 @@ template <typename Charset>
 struct By_domain : peg::seq<CFWS<Charset>, peg::istring<'B', 'Y'>, FWS, Extended_Domain<Charset>> {};
 
 // Link = "TCP" / Addtl-Link, Addtl-Link = Atom                    RFC 5321 4.4
-struct Link : atom<ascii> {};
+template <typename Charset>
+struct Link : atom<Charset> {};
 // Via = CFWS "VIA" FWS Link                                       RFC 5321 4.4
 template <typename Charset>
-struct Via : peg::seq<CFWS<Charset>, peg::istring<'V', 'I', 'A'>, FWS, Link> {};
+struct Via : peg::seq<CFWS<Charset>, peg::istring<'V', 'I', 'A'>, FWS, Link<Charset>> {};
 
 // Protocol = "ESMTP" / "SMTP" / Attdl-Protocol, Attdl-Protocol = Atom   RFC 5321 4.4
-struct Protocol : atom<ascii> {};
+template <typename Charset>
+struct Protocol : atom<Charset> {};
 // With = CFWS "WITH" FWS Protocol                                 RFC 5321 4.4
 template <typename Charset>
-struct With : peg::seq<CFWS<Charset>, peg::istring<'W', 'I', 'T', 'H'>, FWS, Protocol> {};
+struct With : peg::seq<CFWS<Charset>, peg::istring<'W', 'I', 'T', 'H'>, FWS, Protocol<Charset>> {};
+
+// no-fold-literal = "[" *dtext "]", dtext = %d33-90 / %d94-126    RFC 5322 3.6.4, 3.4.1
+// dtext =/ UTF8-non-ascii                                         RFC 6532 3.2
+template <typename Charset>
+struct no_fold_literal : peg::seq<peg::one<'['>, peg::opt<text_of<octets::dcontent, Charset>>, peg::one<']'>> {};
 
 // msg-id = "<" id-left "@" id-right ">"; id-left = dot-atom-text; id-right = dot-atom-text / no-fold-literal   RFC 5322 3.6.4
-// Its [CFWS] stand in ID: what precedes it there, what follows it in the clause behind.
+// Its [CFWS] on both sides stand in ID.
 template <typename Charset>
-struct msg_id
-    : peg::seq<
-          peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
-          peg::sor<dot_string<Charset>, peg::seq<peg::one<'['>, peg::star<one_of<octets::dcontent>>, peg::one<']'>>>,
-          peg::one<'>'>> {};
+struct msg_id : peg::seq<peg::one<'<'>, dot_string<Charset>, peg::one<'@'>,
+                         peg::sor<dot_string<Charset>, no_fold_literal<Charset>>, peg::one<'>'>> {};
 
-// ID = CFWS "ID" FWS ( Atom / [CFWS] msg-id )                     RFC 5321 4.4
+// ( Atom / msg-id )                                               RFC 5321 4.4
 template <typename Charset>
 struct ID_value : peg::sor<atom<Charset>, msg_id<Charset>> {};
+// ID = CFWS "ID" FWS ( Atom / [CFWS] msg-id [CFWS] )              RFC 5321 4.4, RFC 5322 3.6.4
+// The last CFWS is taken only where it leaves one to what follows.
 template <typename Charset>
-struct ID : peg::seq<CFWS<Charset>, peg::istring<'I', 'D'>, FWS, peg::opt<CFWS<Charset>, peg::at<peg::one<'<'>>>,
-                     ID_value<Charset>> {};
+struct ID : peg::seq<CFWS<Charset>, peg::istring<'I', 'D'>, FWS,
+                     peg::sor<peg::seq<peg::opt<CFWS<Charset>>, peg::at<peg::one<'<'>>, ID_value<Charset>,
+                                       peg::opt<CFWS<Charset>, peg::at<CFWS<Charset>>>>,
+                              ID_value<Charset>>> {};
 
 // For = CFWS "FOR" FWS ( Path / Mailbox )                         RFC 5321 4.4
 template <typename Charset>
