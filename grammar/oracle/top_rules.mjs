@@ -27,6 +27,6 @@ export const topRules = [
   ...['burl', 'absolute-URI', 'Domain', 'Local-part', 'Mail-parameters', 'Greeting', 'Reply-line', 'ehlo-ok-rsp'].map((rule) => ({ rule, count: 5000 })),
   ...['Mailbox', 'Path', 'mail', 'rcpt'].map((rule) => ({ rule, count: 7000 })),
   { rule: 'address-literal', count: 6000 },
-  { rule: 'IPv6-addr', count: 12000 },
-  { rule: 'Time-stamp-line', count: 10000, also: [stamp(7), stamp(8), stamp(9), ...ambiguous] },
+  { rule: 'IPv6-addr', count: 9000 },
+  { rule: 'Time-stamp-line', count: 5000, also: [stamp(7), stamp(8), stamp(9), ...ambiguous] },
 ].map((top) => ({ ...top, value: valueRules.has(top.rule) }));
