@@ -37,6 +37,12 @@ export class Language {
     return this.#apply(this.#rules[at], 0).includes(text.length);
   }
 
+  // Whether a sentence of rule may begin with octet; undefined stands for the empty text.
+  canBegin(name, octet) {
+    const { octets, empty } = this.#rules[this.index.get(name.toLowerCase())].first;
+    return empty || (octet !== undefined && octets[octet] === 1);
+  }
+
   #apply(rule, p) {
     if (rule.run !== this.#run) {
       rule.run = this.#run;

@@ -94,7 +94,9 @@ function stringsFor({ rule, count, also = [] }, languages, seeds) {
     texts.add(Buffer.from(octets).toString('latin1'));
   }
   const generated = texts.size;
-  for (const seed of seeds) texts.add(seed);
+  // A text of something else altogether is refused on its first octet: a tenth of these is enough.
+  const begins = (seed) => languages.some(({ exact }) => exact.canBegin(rule, seed.length ? seed.charCodeAt(0) : undefined));
+  for (const seed of seeds) if (begins(seed) || random.chance(10)) texts.add(seed);
   return { texts: [...texts].map((text) => Uint8Array.from(Buffer.from(text, 'latin1'))), generated };
 }
 
@@ -150,8 +152,8 @@ function compare() {
             used[d] += 1;
           }
         if (postel !== expected) disagreements.push({ rule: top.rule, charset, octets, postel, abnf: standard, expected });
-        // apg-js's own parser is slow: it sees one text in twenty, and of the tests and the corpus every fourth that the ABNF accepts.
-        if (!beyondPriority.includes(top.rule) && (at < generated ? at % 20 === 0 : standard && at % 4 === 0)) {
+        // apg-js's own parser is slow: it sees one text in forty, and of the tests and the corpus every fourth that the ABNF accepts.
+        if (!beyondPriority.includes(top.rule) && (at < generated ? at % 40 === 0 : standard && at % 4 === 0)) {
           totals.third += 1;
           const third = isValue && thirdParty(top.rule, octets);
           if (third !== standard) disagreements.push({ rule: top.rule, charset, octets, 'apg-js': third, abnf: standard });
@@ -167,7 +169,7 @@ function compare() {
 
 function report({ totals, used, disagreements, rules, seeds }) {
   console.log(
-    `${rules} rules, ${totals.generated} distinct generated and mutated strings, ${seeds} more on every rule: ` +
+    `${rules} rules, ${totals.generated} distinct generated and mutated strings, ${seeds} given ones: ` +
       `${totals.verdicts} verdicts in two charsets, ${totals.accepted} of them acceptance; ${totals.third} also by apg-js's own parser`,
   );
   const groups = new Map();
