@@ -8,7 +8,7 @@
 #include "objection.hpp"
 #include "parser_oracle.hpp"
 #include "postel/command.hpp"
-#include "postel/parameter.hpp"
+#include "postel/parameter_value.hpp"
 
 namespace postel::fuzz {
 
@@ -18,24 +18,35 @@ struct command_subject {
     return postel::append(out, value, in);
   }
 
-  // The line as it came, its fixed words in upper case: nothing that was said is lost.
+  // The line as it came, its fixed words in upper case and the number of BDAT in its shortest form: nothing that was said is lost. A historic
+  // verb stays as it came.
   std::string spelling(std::string_view line) const {
     std::string wire(line);
-    const auto fixed_words = [&]() -> std::size_t {
-      if (equal_ignoring_case(line.substr(0, 4), "MAIL")) return 10;
-      if (equal_ignoring_case(line.substr(0, 4), "RCPT")) return 8;
-      return 4;
-    }();
-    for (std::size_t i = 0; i < fixed_words && i < wire.size(); ++i)
-      if (wire[i] >= 'a' && wire[i] <= 'z') wire[i] = static_cast<char>(wire[i] ^ 0x20);
-    // The parameter of RFC 6531 3.7.4.2: behind a string, nothing else ends in a space and that word.
-    constexpr std::string_view smtputf8 = " SMTPUTF8";
-    constexpr std::size_t shortest = 6 + smtputf8.size(); // "VRFY a" and the parameter
-    const bool verifies = wire.starts_with("VRFY") || wire.starts_with("EXPN");
-    if (verifies && wire.size() >= shortest &&
-        equal_ignoring_case(line.substr(line.size() - smtputf8.size()), smtputf8))
-      wire.replace(wire.size() - smtputf8.size(), smtputf8.size(), smtputf8);
+    const std::string_view verb = letters(line);
+    const auto is_verb = [&](auto... names) { return (equal_ignoring_case(verb, names) || ...); };
+    if (is_verb("SEND", "SOML", "SAML", "TURN", "VERB", "ONEX")) return wire + "\r\n";
+    const auto raise = [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end && i < wire.size(); ++i)
+        if (wire[i] >= 'a' && wire[i] <= 'z') wire[i] = static_cast<char>(wire[i] ^ 0x20);
+    };
+    raise(0, is_verb("MAIL") ? 10 : is_verb("RCPT") ? 8 : verb.size());
+    // The last words that are fixed ones: of BDAT and BURL, and of VRFY and EXPN (RFC 6531 3.7.4.2). Nothing else of these ends in a space
+    // and that word: what stands before it is one string.
+    const auto raise_suffix = [&](std::string_view suffix) {
+      if (line.size() > verb.size() + suffix.size() &&
+          equal_ignoring_case(line.substr(line.size() - suffix.size()), suffix))
+        raise(line.size() - suffix.size(), line.size());
+    };
+    if (is_verb("BDAT", "BURL")) raise_suffix(" LAST");
+    if (is_verb("VRFY", "EXPN")) raise_suffix(" SMTPUTF8");
+    if (is_verb("BDAT"))
+      while (wire.size() > 6 && wire[5] == '0' && wire[6] != ' ') wire.erase(5, 1);
     return wire + "\r\n";
+  }
+  // The hexadecimal digits of xtext are upper case (RFC 3461 4).
+  bool has_octets_of_one_case(std::string_view line) const noexcept {
+    return line.find('+') != std::string_view::npos &&
+           (equal_ignoring_case(line.substr(0, 7), "XCLIENT") || equal_ignoring_case(line.substr(0, 8), "XFORWARD"));
   }
   std::string_view parsed_part(std::string_view wire) const noexcept { return wire.substr(0, wire.size() - 2); }
 
@@ -54,6 +65,14 @@ struct command_subject {
           if constexpr (requires { c.from; }) path_views(c.from);
           if constexpr (requires { c.to; }) path_views(c.to);
           if constexpr (requires { c.params; }) f(c.params.text());
+          if constexpr (requires { c.attributes; }) f(c.attributes.text());
+          if constexpr (requires { c.mechanism; }) f(c.mechanism);
+          if constexpr (requires { c.initial_response; }) f(c.initial_response.value_or(std::string_view()));
+          if constexpr (requires { c.uri; }) f(c.uri);
+          if constexpr (requires { c.node; }) f(c.node);
+          if constexpr (requires { c.domains; }) f(c.domains);
+          if constexpr (requires { c.verb; }) f(c.verb);
+          if constexpr (requires { c.argument; }) f(c.argument);
         },
         value);
   }
@@ -66,15 +85,27 @@ struct command_subject {
   }
 
   objection examine(const command& value, std::string_view line, charset) const {
-    if (!equal_ignoring_case(line.substr(0, 4), name(verb_of(value))))
-      return in_words(quoted(line), " is said to be ", name(verb_of(value)));
-    if (objection found = objection_to_controls(line)) return found;
+    const auto* obsolete = std::get_if<cmd::obsolete>(&value);
+    const std::string_view verb = obsolete != nullptr ? obsolete->verb : name(verb_of(value));
+    if (!equal_ignoring_case(letters(line), verb)) return in_words(quoted(line), " is said to be ", verb);
+    // Historic arguments are free text, tabs included: nothing is done with them.
+    if (obsolete == nullptr)
+      if (objection found = objection_to_controls(line)) return found;
     if (const auto* mail = std::get_if<cmd::mail>(&value)) return examine(mail->params);
     if (const auto* rcpt = std::get_if<cmd::rcpt>(&value)) return examine(rcpt->params);
+    if (const auto* xclient = std::get_if<cmd::xclient>(&value)) return examine(xclient->attributes);
+    if (const auto* xforward = std::get_if<cmd::xforward>(&value)) return examine(xforward->attributes);
     return {};
   }
 
  private:
+  // The letters that the line starts with: its verb.
+  static std::string_view letters(std::string_view line) noexcept {
+    std::size_t end = 0;
+    while (end < line.size() && ((line[end] | 0x20) >= 'a' && (line[end] | 0x20) <= 'z')) ++end;
+    return line.substr(0, end);
+  }
+
   static objection examine(const parameters& params) {
     const auto wrong = [&](std::string_view what) {
       return in_words("parameters ", quoted(params.text()), ": ", what);

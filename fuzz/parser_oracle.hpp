@@ -47,6 +47,7 @@ inline std::string swapped_case(std::string_view text) {
 //   string spelling(text)                           how the value of this text is written
 //   string_view parsed_part(written)                what of the written octets the parser takes
 //   objection examine(T, text, charset)             what else holds for a value
+//   bool has_octets_of_one_case(text)               optional: whether text may hold letters whose case counts
 //   bool says_utf8(T)                               optional: whether its syntax is only there with charset::utf8
 template <typename Subject>
 class parser_oracle {
@@ -100,8 +101,10 @@ class parser_oracle {
     return {};
   }
 
-  // RFC 5321 2.4: no rule of the grammar distinguishes the cases of a letter.
+  // RFC 5321 2.4: no rule of the grammar distinguishes the cases of a letter, but for what the subject names.
   objection judge_case(const value_type& parsed, std::string_view text, charset in) const {
+    if constexpr (requires { subject_.has_octets_of_one_case(text); })
+      if (subject_.has_octets_of_one_case(text)) return {};
     const test::exact swapped(swapped_case(text));
     const auto other = subject_.parse(swapped, in);
     if (other.has_value() != parsed.has_value()) return about(text, in, "the case of its letters decides");

@@ -101,16 +101,52 @@ json fields(const cmd::noop& c) {
 json fields(const cmd::quit&) {
   return json::object();
 }
+json fields(const cmd::lhlo& c) {
+  return {{"client", value(c.client)}};
+}
+json fields(const cmd::starttls&) {
+  return json::object();
+}
+json fields(const cmd::auth& c) {
+  return {{"mechanism", value(c.mechanism)},
+          {"initial_response", c.initial_response ? value(*c.initial_response) : json()}};
+}
+json fields(const cmd::bdat& c) {
+  return {{"size", c.size}, {"last", c.last}};
+}
+json fields(const cmd::burl& c) {
+  return {{"uri", value(c.uri)}, {"last", c.last}};
+}
+json fields(const cmd::etrn& c) {
+  return {{"node", value(c.node)}};
+}
+json fields(const cmd::atrn& c) {
+  return {{"domains", value(c.domains)}};
+}
+json fields(const cmd::xclient& c) {
+  return {{"attributes", value(c.attributes)}};
+}
+json fields(const cmd::xforward& c) {
+  return {{"attributes", value(c.attributes)}};
+}
+json fields(const cmd::obsolete& c) {
+  return {{"argument", value(c.argument)}};
+}
 
 json value(const command& c) {
-  json object{{"verb", name(verb_of(c))}};
+  const auto* obsolete = std::get_if<cmd::obsolete>(&c);
+  json object{{"verb", obsolete != nullptr ? obsolete->verb : name(verb_of(c))}};
   object.update(std::visit([](const auto& each) { return fields(each); }, c));
   return object;
 }
 
 template <typename T>
-parsed_json line(const result<T>& parsed) {
-  if (!parsed) return {false, failure_json(message(parsed.error().code), parsed.error().offset)};
+parsed_json line(std::string_view text, const result<T>& parsed) {
+  if (!parsed) {
+    std::string explanation;
+    append_explanation(explanation, parsed.error(), text);
+    return {false, failure_json(message(parsed.error().code), parsed.error().offset), explanation};
+  }
   json object{{"ok", true}};
   object.update(value(*parsed));
   return {true, object.dump()};
@@ -120,13 +156,13 @@ parsed_json line(const result<T>& parsed) {
 
 parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets) {
   switch (kind) {
-    case parsed_kind::command: return line(parse_command(text, octets));
-    case parsed_kind::reply: return line(parse_reply(text, octets));
-    case parsed_kind::mailbox: return line(parse_mailbox(text, octets));
-    case parsed_kind::path: return line(parse_path(text, octets));
+    case parsed_kind::command: return line(text, parse_command(text, octets));
+    case parsed_kind::reply: return line(text, parse_reply(text, octets));
+    case parsed_kind::mailbox: return line(text, parse_mailbox(text, octets));
+    case parsed_kind::path: return line(text, parse_path(text, octets));
     case parsed_kind::domain: break;
   }
-  return line(parse_domain(text, octets));
+  return line(text, parse_domain(text, octets));
 }
 
 std::string failure_json(std::string_view error, std::size_t offset) {

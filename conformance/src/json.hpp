@@ -14,7 +14,8 @@ enum class parsed_kind : std::uint8_t { command, reply, mailbox, path, domain };
 
 struct parsed_json {
   bool ok;
-  std::string line; // one JSON object without a line end
+  std::string line;             // one JSON object without a line end
+  std::string explanation = {}; // for a reader, of a text that was refused: append_explanation()
 };
 // Parses text: {"ok":true, ...every field of the value} or {"ok":false,"error":"...","offset":N}.
 [[nodiscard]] parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets);

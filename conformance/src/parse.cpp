@@ -45,6 +45,8 @@ int parse(const parse_options& wanted, std::istream& in, std::FILE* out) {
   const auto show = [&](const parsed_json& parsed) {
     all = all && parsed.ok;
     fmt::print(out, "{}\n", parsed.line);
+    // The objects are for programs; why a text was refused is for whoever looks on.
+    fmt::print(stderr, "{}", parsed.explanation);
   };
   for (const std::string& text : wanted.texts) show(parse_text(wanted, text));
   if (wanted.texts.empty()) {

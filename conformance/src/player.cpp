@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <postel/parameter.hpp>
+#include <postel/parameter_value.hpp>
 #include <postel/reply.hpp>
 
 #include "dialogue.hpp"

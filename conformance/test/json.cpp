@@ -38,6 +38,20 @@ TEST(parsed_json, other_values) {
   EXPECT_EQ(of(kind::reply, "250-2.1.5 a\r\n250 \r\n"),
             R"({"ok":true,"code":250,"status":"2.1.5","lines":["2.1.5 a",""]})");
   EXPECT_EQ(of(kind::reply, "354 x\r\n"), R"({"ok":true,"code":354,"status":null,"lines":["x"]})");
+  EXPECT_EQ(of(kind::command, "LHLO a"), R"({"ok":true,"verb":"LHLO","client":{"text":"a","form":"domain"}})");
+  EXPECT_EQ(of(kind::command, "starttls"), R"({"ok":true,"verb":"STARTTLS"})");
+  EXPECT_EQ(of(kind::command, "AUTH PLAIN"),
+            R"({"ok":true,"verb":"AUTH","mechanism":"PLAIN","initial_response":null})");
+  EXPECT_EQ(of(kind::command, "AUTH X ="), R"({"ok":true,"verb":"AUTH","mechanism":"X","initial_response":"="})");
+  EXPECT_EQ(of(kind::command, "BDAT 12 LAST"), R"({"ok":true,"verb":"BDAT","size":12,"last":true})");
+  EXPECT_EQ(of(kind::command, "BURL imap:a"), R"({"ok":true,"verb":"BURL","uri":"imap:a","last":false})");
+  EXPECT_EQ(of(kind::command, "ETRN #q"), R"({"ok":true,"verb":"ETRN","node":"#q"})");
+  EXPECT_EQ(of(kind::command, "ATRN a.b,c.d"), R"({"ok":true,"verb":"ATRN","domains":"a.b,c.d"})");
+  EXPECT_EQ(of(kind::command, "XCLIENT NAME=a"),
+            R"({"ok":true,"verb":"XCLIENT","attributes":[{"keyword":"NAME","value":"a"}]})");
+  EXPECT_EQ(of(kind::command, "XFORWARD ADDR=b"),
+            R"({"ok":true,"verb":"XFORWARD","attributes":[{"keyword":"ADDR","value":"b"}]})");
+  EXPECT_EQ(of(kind::command, "send FROM:<a@b>"), R"({"ok":true,"verb":"send","argument":"FROM:<a@b>"})");
   EXPECT_EQ(of(kind::mailbox, "a@[IPv6:::1]"), R"({"ok":true,"local_part":"a","domain":"[IPv6:::1]"})");
   EXPECT_EQ(of(kind::path, "<a@b>"), R"({"ok":true,"source_route":"","local_part":"a","domain":"b"})");
   EXPECT_EQ(of(kind::domain, "[x:y]"), R"({"ok":true,"text":"[x:y]","form":"general_literal"})");

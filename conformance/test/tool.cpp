@@ -150,6 +150,9 @@ TEST_F(tool, parse_arguments) {
             "{\"ok\":true,\"local_part\":\"a\",\"domain\":\"b\"}\n"
             "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n"
             "{\"ok\":false,\"error\":\"syntax error\",\"offset\":3}\n");
+  EXPECT_TRUE(
+      bad.err.ends_with("syntax error at octet 3: expected the end of the text (RFC 5321 4.1.1)\n  a@b@c\n     ^\n"))
+      << bad.err;
   EXPECT_EQ(run({"parse", "domain", "--", "--utf8"}).out, "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n");
 }
 

@@ -32,14 +32,18 @@ bool knows(std::string_view text) {
 
 TEST(dictionary, knows_every_verb) {
   for (std::size_t i = 0; i < std::variant_size_v<postel::command>; ++i) {
-    const std::string_view verb = postel::name(static_cast<postel::verb>(i));
-    ASSERT_FALSE(verb.empty());
-    EXPECT_TRUE(knows(verb)) << verb;
+    const auto verb = static_cast<postel::verb>(i);
+    if (verb == postel::verb::obsolete) continue; // several, which are extensions too
+    ASSERT_FALSE(postel::name(verb).empty());
+    EXPECT_TRUE(knows(postel::name(verb))) << postel::name(verb);
   }
 }
 
 TEST(dictionary, knows_every_extension) {
-  for (const postel::extension e : postel::all_extensions) EXPECT_TRUE(knows(postel::keyword(e))) << postel::keyword(e);
+  for (std::size_t i = 0; i < postel::extension_count; ++i) {
+    const std::string_view keyword = postel::keyword(static_cast<postel::extension>(i));
+    EXPECT_TRUE(knows(keyword)) << keyword;
+  }
 }
 
 // Parameter keywords and their values stand in the sources as literals in upper case, and so do all other words of the protocol.
@@ -47,9 +51,14 @@ TEST(dictionary, knows_every_upper_case_literal_of_the_library) {
   const std::regex literal(R"re("(?:\d{3}[ -])?([A-Z0-9][A-Z0-9-]{2,})[^"\n]*")re");
   std::size_t found = 0;
   for (const auto& file : std::filesystem::directory_iterator(POSTEL_LIBRARY_SOURCES)) {
+    if (file.path().filename() == "error.cpp") continue; // its words are for readers
     const std::string source = read(file.path());
-    for (std::sregex_iterator at(source.begin(), source.end(), literal), end; at != end; ++at, ++found)
-      EXPECT_TRUE(knows((*at)[1].str())) << (*at)[0] << " in " << file.path();
+    for (std::sregex_iterator at(source.begin(), source.end(), literal), end; at != end; ++at) {
+      const std::string word = (*at)[1].str();
+      if (word == "0123456789ABCDEF") continue;
+      EXPECT_TRUE(knows(word)) << (*at)[0] << " in " << file.path();
+      ++found;
+    }
   }
   EXPECT_GE(found, std::variant_size_v<postel::command>); // the verbs at least
 }

@@ -2,9 +2,14 @@
 #include <tao/pegtl/contrib/analyze.hpp>
 
 #include "postel/grammar/address.hpp"
+#include "postel/grammar/capability.hpp"
 #include "postel/grammar/command.hpp"
+#include "postel/grammar/date_time.hpp"
 #include "postel/grammar/parameter.hpp"
 #include "postel/grammar/reply.hpp"
+#include "postel/grammar/sasl.hpp"
+#include "postel/grammar/trace.hpp"
+#include "postel/grammar/uri.hpp"
 #include "verify.hpp"
 
 // Our two rules that are not built from PEGTL's: both consume when they match.
@@ -44,14 +49,38 @@ TEST(analyze, address) {
   expect_sound_rules<g::address_literal, g::postmaster_path>();
 }
 
+TEST(analyze, date_time) {
+  expect_sound_rules<g::date_time>();
+}
+
 TEST(analyze, parameter) {
-  expect_sound_in_both_charsets<g::esmtp_params>();
-  expect_sound_rules<g::size_value, g::body_value>();
+  expect_sound_in_both_charsets<g::esmtp_params, g::orcpt_value>();
+  expect_sound_rules<g::size_value, g::body_value, g::ret_value, g::envid_value, g::notify_value, g::auth_value,
+                     g::by_value, g::holdfor_value, g::holduntil_value, g::mt_priority_value, g::rrvs_value,
+                     g::solicit_value, g::mtrk_value, g::transid_value, g::submitter_value>();
+}
+
+TEST(analyze, sasl) {
+  expect_sound_rules<g::sasl_mech, g::initial_response, g::auth_response>();
+}
+
+TEST(analyze, uri) {
+  expect_sound_rules<g::absolute_URI>();
+}
+
+TEST(analyze, capability) {
+  expect_sound_rules<g::size_offer, g::auth_offer, g::deliverby_offer, g::futurerelease_offer, g::mt_priority_offer,
+                     g::limits_offer, g::limit_number, g::no_soliciting_offer>();
 }
 
 TEST(analyze, command) {
-  expect_sound_in_both_charsets<g::helo, g::ehlo, g::mail, g::rcpt, g::vrfy, g::expn, g::help, g::noop>();
-  expect_sound_rules<g::data, g::rset, g::quit>();
+  expect_sound_in_both_charsets<g::helo, g::ehlo, g::lhlo, g::mail, g::rcpt, g::vrfy, g::expn, g::help, g::noop,
+                                g::etrn, g::atrn, g::obsolete>();
+  expect_sound_rules<g::data, g::rset, g::quit, g::starttls, g::auth, g::bdat, g::burl, g::xclient, g::xforward>();
+}
+
+TEST(analyze, trace) {
+  expect_sound_in_both_charsets<g::Time_stamp_line, g::Return_path_line>();
 }
 
 TEST(analyze, reply) {

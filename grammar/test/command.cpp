@@ -193,5 +193,163 @@ TEST(command, noop) {
   utf8_only<g::noop>("NOOP \xC3\xBC");
 }
 
+TEST(command, lhlo) {
+  for (const char* text : {"LHLO a", "lhlo foo.edu", "LhLo [192.0.2.1]", "LHLO [IPv6:::1]"}) ok<g::lhlo>(text);
+  for (const char* text :
+       {"", "LHLO", "LHLO ", "LHLO  a", "LHLO a ", "LHLOa", "LHLO\ta", "EHLO a", "LHLO a b", "LHLO a.", "LHLO a\r\n"})
+    bad<g::lhlo>(text);
+  utf8_only<g::lhlo>(
+      "LHLO b\xC3\xBC"
+      "cher.example");
+}
+
+TEST(command, starttls) {
+  for (const char* text : {"STARTTLS", "starttls", "StartTLS"}) ok<g::starttls>(text);
+  for (const char* text : {"", "START", "STARTTL", "STARTTLS ", "STARTTLS x", "STARTTLSX", " STARTTLS", "STARTTLS\r\n",
+                           "STLS", "START TLS"})
+    bad<g::starttls>(text);
+}
+
+TEST(command, auth) {
+  for (const char* text : {// RFC 4954 4
+                           "AUTH PLAIN", "AUTH PLAIN dGVzdAB0ZXN0AHRlc3RwYXNz", "AUTH PLAIN =", "AUTH CRAM-MD5",
+                           "AUTH DIGEST-MD5", "auth login", "AuTh X_1-Z AA=="})
+    ok<g::auth>(text);
+  for (const char* text : {"",
+                           "AUTH",
+                           "AUTH ",
+                           "AUTH  PLAIN",
+                           "AUTH PLAIN ",
+                           "AUTHPLAIN",
+                           "AUTH\tPLAIN",
+                           "AUTH PLAIN  AA==",
+                           "AUTH PLAIN *",
+                           "AUTH PLAIN ==",
+                           "AUTH PLAIN AAA=BBB",
+                           "AUTH PLAIN =AAA",
+                           "AUTH PLAIN !!!!",
+                           "AUTH PLAIN AAAA BBBB",
+                           "AUTH PLAIN AAA",
+                           "AUTH =",
+                           "AUTH <>",
+                           "AUTH=PLAIN",
+                           "AUTH ABCDEFGHIJKLMNOPQRSTU",
+                           "AUTH PLAIN AA==\r\n"})
+    bad<g::auth>(text);
+}
+
+TEST(command, bdat) {
+  for (const char* text : {// RFC 3030 4
+                           "BDAT 1000", "BDAT 86 LAST", "BDAT 100000", "BDAT 324 LAST", "BDAT 0 LAST", "BDAT 0",
+                           "bdat 1 last", "BDAT 007", "BDAT 18446744073709551616"})
+    ok<g::bdat>(text);
+  for (const char* text : {"",
+                           "BDAT",
+                           "BDAT ",
+                           "BDAT LAST",
+                           "BDAT  1",
+                           "BDAT 1 ",
+                           "BDAT 1  LAST",
+                           "BDAT 1LAST",
+                           "BDAT -1",
+                           "BDAT +1",
+                           "BDAT 0x10",
+                           "BDAT 1.0",
+                           "BDAT 1 FIRST",
+                           "BDAT 1 LAST ",
+                           "BDAT 1 LAST x",
+                           "BDAT 1 LASTS",
+                           "BDAT\t1",
+                           "BDAT 1\tLAST",
+                           "BDAT 1 2",
+                           "BDAT1",
+                           "BDAT 1\r\n"})
+    bad<g::bdat>(text);
+  for (const char* text : {"0", "1", "000", "99999999999999999999999999"}) ok<g::chunk_size>(text);
+  for (const char* text : {"", "-1", "1 ", "a", "\xEF\xBC\x91"}) bad<g::chunk_size>(text);
+  for (const char* text : {"LAST", "last", "LaSt"}) ok<g::end_marker>(text);
+  for (const char* text : {"", "LAS", "LASTS", " LAST", "FIRST"}) bad<g::end_marker>(text);
+}
+
+TEST(command, burl) {
+  for (const char* text :
+       {// RFC 4468 3.3
+        "BURL imap://harry@gryffindor.example.com/outbox;uidvalidity=1078863300/;uid=25;urlauth=submit+harry:internal:"
+        "91354a473744909de610943775f92038 LAST",
+        "BURL imap://a/b", "burl imap:x last"})
+    ok<g::burl>(text);
+  for (const char* text : {"", "BURL", "BURL ", "BURL LAST", "BURL imap", "BURL  imap://a/b", "BURL imap://a/b ",
+                           "BURL imap://a/b  LAST", "BURL imap://a/b LAST ", "BURL imap://a/b FIRST",
+                           "BURL <imap://a/b>", "BURL imap://a/b#c", "BURL imap://a/b\r\n"})
+    bad<g::burl>(text);
+}
+
+TEST(command, etrn) {
+  for (const char* text : {// RFC 1985 5.3 and its options
+                           "ETRN sigurd.innosoft.com", "ETRN innosoft.com", "ETRN @innosoft.com", "ETRN #uucp",
+                           "etrn a", "ETRN #a.b", "ETRN 1.2"})
+    ok<g::etrn>(text);
+  for (const char* text : {"", "ETRN", "ETRN ", "ETRN @", "ETRN #", "ETRN  a", "ETRN a ", "ETRN a b", "ETRN a,b",
+                           "ETRN\ta", "ETRN &a", "ETRN @#a", "ETRN #a b", "ETRN [192.0.2.1]", "ETRN a.", "ETRN a\r\n"})
+    bad<g::etrn>(text);
+  utf8_only<g::etrn>("ETRN b\xC3\xBC.example");
+}
+
+TEST(command, atrn) {
+  for (const char* text : {"ATRN", "atrn", "ATRN example.org", "ATRN example.org,example.com", "AtRn a.b,c.d,e.f.g"})
+    ok<g::atrn>(text);
+  for (const char* text : {"", "ATRN ", "ATRN  a.b", "ATRN a.b, c.d", "ATRN a.b,", "ATRN ,a.b", "ATRN a.b,,c.d",
+                           "ATRN a.b c.d", "ATRNa.b", "ATRN\ta.b", "ATRN [192.0.2.1]", "ATRN a.b\r\n",
+                           // one label is no domain here
+                           "ATRN a", "ATRN a.b,c", "ATRN a."})
+    bad<g::atrn>(text);
+  utf8_only<g::atrn>("ATRN a.b,b\xC3\xBC.example");
+  for (const char* text : {"a.b", "a.b,c.d"}) ok<g::atrn_domains>(text);
+  for (const char* text : {"", ",", "a.b,", "a.b;c.d", "a"}) bad<g::atrn_domains>(text);
+  for (const char* text : {"a.b", "a.b.c", "a-b.c"}) ok<g::atrn_domain>(text);
+  for (const char* text : {"", "a", "a.", ".a", "a..b", "a.b,c.d"}) bad<g::atrn_domain>(text);
+}
+
+TEST(command, xclient_and_xforward) {
+  const char* const attributes[] = {
+      "NAME=spike.porcupine.org ADDR=168.100.189.2", "ADDR=IPV6:2001:db8::1", "NAME=[UNAVAILABLE]",
+      "PROTO=ESMTP HELO=spike.porcupine.org",        "LOGIN=a+2Bb@c PORT=25", "x=y"};
+  for (const std::string text : attributes) {
+    ok<g::proxy_attributes>(text);
+    ok<g::xclient>("XCLIENT " + text);
+    ok<g::xclient>("xclient " + text);
+    ok<g::xforward>("XFORWARD " + text);
+    ok<g::xforward>("xForward " + text);
+    bad<g::xclient>("XFORWARD " + text);
+    bad<g::xforward>("XCLIENT " + text);
+  }
+  const char* const wrong[] = {"",         " ",         "NAME",           "NAME=",         "=x",
+                               "NAME=a ",  " NAME=a",   "NAME=a  ADDR=b", "NAME=a,ADDR=b", "NAME=a=b",
+                               "NAME=a+b", "NAME=a+2b", "NA_ME=a",        "NAME=\xC3\xBC"};
+  for (const std::string text : wrong) {
+    bad<g::proxy_attributes>(text);
+    bad<g::xclient>("XCLIENT " + text);
+    bad<g::xforward>("XFORWARD " + text);
+  }
+  for (const char* text : {"", "XCLIENT", "XCLIENTNAME=a", "XCLIENT\tNAME=a", "XCLIEN NAME=a"}) bad<g::xclient>(text);
+  for (const char* text : {"", "XFORWARD", "XFORWARDNAME=a", "XFORWAR NAME=a"}) bad<g::xforward>(text);
+  for (const char* text : {"NAME=a", "x=+2B"}) ok<g::proxy_attribute>(text);
+  for (const char* text : {"", "NAME", "NAME=a ADDR=b"}) bad<g::proxy_attribute>(text);
+}
+
+TEST(command, obsolete) {
+  for (const std::string verb : {"SEND", "SOML", "SAML", "TURN", "VERB", "ONEX"}) {
+    ok<g::obsolete_verb>(verb);
+    ok<g::obsolete>(verb);
+    ok<g::obsolete>(verb + " FROM:<a@b>");
+    ok<g::obsolete>(verb + "  a\tb ");
+    for (const char* behind : {" ", "X", "\tx", " \r\n", " \x01", " \x7F"}) bad<g::obsolete>(verb + behind);
+    utf8_only<g::obsolete>(verb + " \xC3\xBC");
+  }
+  for (const char* text : {"send", "Turn", "oNeX ON"}) ok<g::obsolete>(text);
+  for (const char* text : {"", "SEN", "SENT", "MAIL", "SEND "}) bad<g::obsolete_verb>(text);
+  for (const char* text : {"", "SEN", "MAIL FROM:<a@b>", " SEND"}) bad<g::obsolete>(text);
+}
+
 } // namespace
 } // namespace postel::test

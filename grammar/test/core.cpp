@@ -128,6 +128,15 @@ TEST(core, greet) {
 TEST(core, wsp) {
   verify_class<g::octets::wsp>(" \t");
 }
+TEST(core, xchar) {
+  verify_class<g::octets::xchar>(without(printable, " +="));
+}
+TEST(core, base64) {
+  verify_class<g::octets::base64>(letters + digits + "+/");
+}
+TEST(core, qchar) {
+  verify_class<g::octets::qchar>(without(printable, " +=\\"));
+}
 
 TEST(core, single_octets) {
   for (unsigned octet = 0; octet < 256; ++octet) {

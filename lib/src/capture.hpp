@@ -12,7 +12,8 @@ namespace postel::detail {
 struct captures {
   path address;
   std::string_view params;
-  bool smtputf8 = false;
+  bool smtputf8 = false; // the parameter of VRFY and EXPN
+  bool last = false;     // the end marker of BDAT and BURL
 };
 
 template <typename Rule>
@@ -61,6 +62,11 @@ struct capture<grammar::esmtp_params<Charset>> {
 template <>
 struct capture<grammar::smtputf8_parameter> {
   static void apply0(captures& captured) noexcept { captured.smtputf8 = true; }
+};
+
+template <>
+struct capture<grammar::end_marker> {
+  static void apply0(captures& captured) noexcept { captured.last = true; }
 };
 
 // Calls function with the grammar's tag for octets: function.template operator()<Tag>().

@@ -1,5 +1,9 @@
 #include "postel/error.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
 namespace postel {
 
 std::string_view message(errc code) noexcept {
@@ -23,11 +27,106 @@ std::string_view message(errc code) noexcept {
     case errc::reply_code_mismatch: return "reply lines with different codes";
     case errc::reply_too_long: return "reply too long";
     case errc::reply_unexpected: return "reply that nothing awaits";
+    case errc::buffer_too_small: return "buffer too small";
     case errc::not_now: return "not allowed at this point";
     case errc::not_offered: return "not offered by the server";
     case errc::window_full: return "too many commands outstanding";
   }
   return "unknown error";
+}
+
+expected_name describe(expectation what) noexcept {
+  using e = expectation;
+  switch (what) {
+    case e::none: break;
+    case e::end_of_text: return {"the end of the text", "RFC 5321 4.1.1"};
+    case e::space: return {"a space", "RFC 5321 4.1.1"};
+    case e::line_end: return {"CRLF", "RFC 5321 2.3.8"};
+    case e::quote: return {"a closing quote", "RFC 5321 4.1.2 Quoted-string"};
+    case e::equals_sign: return {"\"=\"", "RFC 5321 4.1.2 esmtp-param"};
+    case e::colon: return {"\":\"", "RFC 5321 4.1.2"};
+    case e::at_sign: return {"\"@\"", "RFC 5321 4.1.2"};
+    case e::left_bracket: return {"\"<\"", "RFC 5321 4.1.2"};
+    case e::right_bracket: return {"\">\"", "RFC 5321 4.1.2"};
+    case e::right_square_bracket: return {"\"]\"", "RFC 5321 4.1.3"};
+    case e::domain: return {"a domain", "RFC 5321 4.1.2 Domain"};
+    case e::sub_domain: return {"a label of the domain", "RFC 5321 4.1.2 sub-domain"};
+    case e::address_literal: return {"an address literal", "RFC 5321 4.1.3"};
+    case e::ipv4_literal: return {"an IPv4 address", "RFC 5321 4.1.3 IPv4-address-literal"};
+    case e::ipv6_literal: return {"an IPv6 address", "RFC 5321 4.1.3 IPv6-addr"};
+    case e::general_literal: return {"an address", "RFC 5321 4.1.3 General-address-literal"};
+    case e::host: return {"a domain or an address literal", "RFC 5321 4.1.2, 4.1.3"};
+    case e::local_part: return {"a local part", "RFC 5321 4.1.2 Local-part"};
+    case e::atom: return {"an atom", "RFC 5321 4.1.2 Atom"};
+    case e::quoted_string: return {"a quoted string", "RFC 5321 4.1.2 Quoted-string"};
+    case e::mailbox: return {"a mailbox", "RFC 5321 4.1.2 Mailbox"};
+    case e::path: return {"a path", "RFC 5321 4.1.2 Path"};
+    case e::reverse_path: return {"a path in brackets, or \"<>\"", "RFC 5321 4.1.2 Reverse-path"};
+    case e::forward_path: return {"a path in brackets", "RFC 5321 4.1.2 Forward-path"};
+    case e::string: return {"an atom or a quoted string", "RFC 5321 4.1.2 String"};
+    case e::from_keyword: return {"\"FROM:\"", "RFC 5321 4.1.1.2"};
+    case e::to_keyword: return {"\"TO:\"", "RFC 5321 4.1.1.3"};
+    case e::parameter_keyword: return {"a parameter", "RFC 5321 4.1.2 esmtp-keyword"};
+    case e::parameter_value: return {"a parameter's value", "RFC 5321 4.1.2 esmtp-value"};
+    case e::reply_code: return {"a reply code", "RFC 5321 4.2 Reply-code"};
+    case e::reply_text: return {"a reply's text", "RFC 5321 4.2 textstring"};
+    case e::ehlo_keyword: return {"a keyword", "RFC 5321 4.1.1.1 ehlo-keyword"};
+    case e::ehlo_parameter: return {"a keyword's parameter", "RFC 5321 4.1.1.1 ehlo-param"};
+    case e::status_code: return {"an enhanced status code", "RFC 3463 2, RFC 2034 4"};
+    case e::size_value: return {"1 to 20 digits", "RFC 1870 3 size-value"};
+    case e::body_value: return {"7BIT, 8BITMIME or BINARYMIME", "RFC 6152 2, RFC 3030 3"};
+    case e::xtext: return {"xtext", "RFC 3461 4"};
+    case e::ret_value: return {"FULL or HDRS", "RFC 3461 4.3"};
+    case e::notify_value: return {"NEVER, or some of SUCCESS, FAILURE and DELAY", "RFC 3461 4.1"};
+    case e::orcpt_value: return {"an address type, \";\" and an address in xtext", "RFC 3461 4.2, RFC 6533 3"};
+    case e::by_value: return {"seconds, \";\" and N or R", "RFC 2852 4 by-value"};
+    case e::date_time: return {"a date-time", "RFC 3339 5.6"};
+    case e::holdfor_value: return {"1 to 9 digits, the first not 0", "RFC 4865 5"};
+    case e::mt_priority_value: return {"a number from -9 to 9", "RFC 6710 4.1"};
+    case e::rrvs_value: return {"a date-time, with or without \";C\" or \";R\"", "RFC 7293 3.1"};
+    case e::solicit_value: return {"solicitation keywords", "RFC 3865 2"};
+    case e::mtrk_value: return {"a certifier in base64", "RFC 3885 3"};
+    case e::transid_value: return {"a transaction id in brackets", "RFC 1845 4"};
+    case e::mechanism: return {"a SASL mechanism", "RFC 4954 8 sasl-mech"};
+    case e::base64: return {"base64", "RFC 4954 8 base64"};
+    case e::chunk_size: return {"the chunk's size", "RFC 3030 2 chunk-size"};
+    case e::end_marker: return {"LAST", "RFC 3030 2 end-marker"};
+    case e::uri: return {"an absolute URI", "RFC 3986 4.3, RFC 4468 3"};
+    case e::attribute: return {"an attribute, \"=\" and its value", "RFC 3461 4"};
+    case e::from_clause: return {"the FROM clause", "RFC 5321 4.4 From-domain"};
+    case e::by_clause: return {"the BY clause", "RFC 5321 4.4 By-domain"};
+    case e::trace_date: return {"a date and time", "RFC 5321 4.4, RFC 5322 3.3"};
+  }
+  return {};
+}
+
+namespace {
+
+// How much of a text an explanation shows on either side of the place.
+constexpr std::size_t context = 50;
+constexpr std::string_view margin = "  ";
+constexpr std::string_view omitted = "...";
+
+} // namespace
+
+void append_explanation(std::string& out, const failure& why, std::string_view text) {
+  char digits[10];
+  const std::string_view offset(
+      digits, static_cast<std::size_t>(std::to_chars(std::begin(digits), std::end(digits), why.offset).ptr - digits));
+  out.append(message(why.code)).append(" at octet ").append(offset);
+  if (const expected_name expected = describe(why.expected); !expected.name.empty())
+    out.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
+  out += '\n';
+
+  const std::size_t place = std::min<std::size_t>(why.offset, text.size());
+  const std::size_t begin = place > context ? place - context : 0;
+  const std::string_view shown = text.substr(begin, place - begin + context);
+  const std::string_view before = begin > 0 ? omitted : std::string_view();
+  out.append(margin).append(before);
+  for (const char c : shown) out += c >= ' ' && c <= '~' ? c : '?';
+  if (begin + shown.size() < text.size()) out += omitted;
+  out += '\n';
+  out.append(margin.size() + before.size() + (place - begin), ' ').append("^\n");
 }
 
 } // namespace postel

@@ -1,11 +1,6 @@
 #include "postel/parameter.hpp"
 
-#include <charconv>
-#include <limits>
-
-#include "parse.hpp"
 #include "postel/address.hpp"
-#include "postel/grammar/parameter.hpp"
 
 namespace postel {
 
@@ -26,21 +21,6 @@ std::optional<parameter> parameters::find(std::string_view keyword) const noexce
   for (const parameter p : *this)
     if (equal_ignoring_case(p.keyword, keyword)) return p;
   return std::nullopt;
-}
-
-result<std::uint64_t> parse_size_value(std::string_view text) noexcept {
-  if (!detail::matches<grammar::size_value>(text))
-    return detail::fault<grammar::size_value>(text, errc::parameter_value);
-  std::uint64_t octets = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), octets).ec == std::errc::result_out_of_range)
-    return std::numeric_limits<std::uint64_t>::max();
-  return octets;
-}
-
-result<body_value> parse_body_value(std::string_view text) noexcept {
-  if (!detail::matches<grammar::body_value>(text))
-    return detail::fault<grammar::body_value>(text, errc::parameter_value);
-  return text.front() == '7' ? body_value::seven_bit : body_value::eight_bit_mime;
 }
 
 } // namespace postel

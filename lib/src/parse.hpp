@@ -6,7 +6,7 @@
 #include <limits>
 #include <string_view>
 
-#include "postel/grammar/core.hpp"
+#include "expected.hpp"
 #include "postel/result.hpp"
 
 namespace postel::detail {
@@ -20,16 +20,23 @@ using input = peg::memory_input<peg::tracking_mode::lazy, peg::eol::crlf, const 
 template <typename Rule>
 struct no_action : peg::nothing<Rule> {};
 
-// Notes the furthest octet at which any rule was tried. Only the second pass, after a failure, pays for it.
+// The furthest octet at which any rule was tried, and the last rule with a name (expected.hpp) that failed there: the outermost one that
+// began there. Only the second pass, after a failure, pays for it.
 struct furthest {
   const char* octet;
+  expectation expected = expectation::none;
 };
 
 template <typename Rule>
 struct tracking : peg::normal<Rule> {
-  template <typename Input>
-  static void start(const Input& in, furthest& reached) noexcept {
-    reached.octet = std::max(reached.octet, in.current());
+  template <peg::apply_mode A, peg::rewind_mode M, template <typename...> class Action,
+            template <typename...> class Control, typename Input>
+  static bool match(Input& in, furthest& reached) noexcept {
+    const char* const begin = in.current();
+    if (begin > reached.octet) reached = {begin};
+    if (peg::match<Rule, A, M, Action, Control>(in, reached)) return true;
+    if (begin == reached.octet && expectation_of<Rule> != expectation::none) reached.expected = expectation_of<Rule>;
+    return false;
   }
 };
 
@@ -50,7 +57,7 @@ template <typename Rule>
   input in(text.data(), text.data() + text.size(), "");
   furthest reached{text.data()};
   peg::parse<peg::seq<Rule, peg::eof>, no_action, tracking>(in, reached);
-  return {code, offset_of(static_cast<std::size_t>(reached.octet - text.data()))};
+  return {code, offset_of(static_cast<std::size_t>(reached.octet - text.data())), reached.expected};
 }
 
 // Captures that a matching rule leaves behind.

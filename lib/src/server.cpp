@@ -13,11 +13,6 @@ namespace postel {
 
 namespace {
 
-// How much longer a command line may be for each extension offered: RFC 1870 3, RFC 6152 2, RFC 6531 3.1.
-constexpr std::size_t size_increment = 26;
-constexpr std::size_t body_increment = 17;
-constexpr std::size_t smtputf8_increment = 10;
-
 // The reply that announces the end of the session: RFC 5321 3.8.
 constexpr std::uint16_t service_not_available = 421;
 
@@ -44,19 +39,23 @@ void append_number(std::string& out, std::uint64_t number) {
 
 } // namespace
 
-bool server::offers(extension e) const noexcept {
-  return policy_->offer.contains(e);
+extensions server::offer() const noexcept {
+  constexpr extensions able = [] {
+    extensions all;
+    for (const extension e : carried_out) all.insert(e);
+    return all;
+  }();
+  return policy_->offer & able;
 }
 
-std::size_t server::command_line_limit() const noexcept {
-  return policy_->limit.command_line + (offers(extension::size) ? size_increment : 0) +
-         (offers(extension::eight_bit_mime) ? body_increment : 0) +
-         (offers(extension::smtputf8) ? smtputf8_increment : 0);
+bool server::offers(extension e) const noexcept {
+  return offer().contains(e);
 }
 
 bool server::open(std::string& out) {
   if (state_ != state::unopened || !parse_domain(policy_->host)) return false;
   out.append("220 ").append(policy_->host).append(" ESMTP\r\n");
+  line_limit_ = command_line_limit(policy_->limit, offer());
   state_ = state::greeted;
   return true;
 }
@@ -73,7 +72,7 @@ server_step server::next(std::string_view unread, std::string& out) {
 }
 
 server_step server::next_line(std::string_view unread, std::string& out) {
-  const line_framer::step step = line_.next(unread, command_line_limit());
+  const line_framer::step step = line_.next(unread, line_limit_);
   switch (step.what) {
     case line_framer::outcome::need_more: return {event::need_more{}, step.used};
     case line_framer::outcome::bare_cr: return {refuse({errc::bare_cr}, {}, out), step.used};
@@ -119,37 +118,17 @@ server_event server::handle(std::string_view line, std::string& out) {
       write({221, "Bye", enhanced_status_code{2, 0, 0}}, out);
       state_ = go.target;
       return event::quit{};
+    // The table refuses the others.
+    default: return event::need_more{};
   }
-  return event::need_more{};
 }
 
 server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
-  event::sender sender{mail, std::nullopt, body_value::seven_bit, false};
-  bool has_body = false;
-  for (const parameter p : mail.params) {
-    const auto refuse_parameter = [&](errc why) { return refuse({why, offset_in(line, p.keyword)}, line, out); };
-    const auto offered = [&](extension e, std::string_view keyword) {
-      return extended_ && offers(e) && equal_ignoring_case(p.keyword, keyword);
-    };
-    if (offered(extension::size, "SIZE")) {
-      if (sender.size) return refuse_parameter(errc::parameter_repeated);
-      const auto octets = parse_size_value(p.value.value_or(""));
-      if (!octets) return refuse_parameter(errc::parameter_value);
-      sender.size = *octets;
-    } else if (offered(extension::eight_bit_mime, "BODY")) {
-      if (has_body) return refuse_parameter(errc::parameter_repeated);
-      const auto body = parse_body_value(p.value.value_or(""));
-      if (!body) return refuse_parameter(errc::parameter_value);
-      sender.body = *body;
-      has_body = true;
-    } else if (offered(extension::smtputf8, "SMTPUTF8")) {
-      if (sender.smtputf8) return refuse_parameter(errc::parameter_repeated);
-      if (p.value) return refuse_parameter(errc::parameter_value);
-      sender.smtputf8 = true;
-    } else {
-      return refuse_parameter(errc::parameter_unknown);
-    }
-  }
+  if (const auto why = mail.params.check(extended_ ? offer() : extensions()))
+    return refuse({why->code, offset_in(line, mail.params.text()) + why->offset}, line, out);
+  // Checked: none of these can fail.
+  const event::sender sender{mail, *mail.params.size(), mail.params.body()->value_or(body_value::seven_bit),
+                             *mail.params.smtputf8()};
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (has_non_ascii(mail.from) && !sender.smtputf8) return refuse({errc::non_ascii_address}, line, out);
   if (sender.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
@@ -158,7 +137,8 @@ server_event server::handle_mail(const cmd::mail& mail, std::string_view line, s
 }
 
 server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
-  if (!rcpt.params.empty()) return refuse({errc::parameter_unknown, offset_in(line, rcpt.params.text())}, line, out);
+  if (const auto why = rcpt.params.check(extended_ ? offer() : extensions()))
+    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
   if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (has_non_ascii(rcpt.to) && !smtputf8_) return refuse({errc::non_ascii_address}, line, out);
   if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
@@ -235,9 +215,8 @@ bool server::answer(const reply& with, std::string& out) {
     complete.status =
         positive ? allowed.usual.status : enhanced_status_code{static_cast<std::uint16_t>(severity), 0, 0};
 
-  const bool written = positive && hello
-                           ? write_hello(with.text, owed_ == decision::ehlo ? policy_->offer : extensions(), out)
-                           : write(complete, out, utf8_reply_ ? charset::utf8 : charset::ascii);
+  const bool written = positive && hello ? write_hello(with.text, owed_ == decision::ehlo ? offer() : extensions(), out)
+                                         : write(complete, out, utf8_reply_ ? charset::utf8 : charset::ascii);
   if (written) settle(with.code, positive);
   return written;
 }
@@ -280,7 +259,7 @@ bool server::write(reply what, std::string& out, charset octets) const {
   return append(out, what, octets).has_value();
 }
 
-bool server::write_hello(std::string_view greet, extensions offer, std::string& out) const {
+bool server::write_hello(std::string_view greet, extensions announced, std::string& out) const {
   const std::size_t before = out.size();
   std::size_t last = before; // where the last line begins: its hyphen becomes a space
   const auto line = [&](std::string_view text) -> std::string& {
@@ -289,8 +268,8 @@ bool server::write_hello(std::string_view greet, extensions offer, std::string& 
   };
   line(policy_->host);
   if (!greet.empty()) out.append(" ").append(greet);
-  for (const extension e : all_extensions) {
-    if (!offer.contains(e)) continue;
+  for (const extension e : carried_out) {
+    if (!announced.contains(e)) continue;
     out += "\r\n";
     line(keyword(e));
     if (e == extension::size) out.append(" "), append_number(out, policy_->message_size);

@@ -38,8 +38,19 @@ constexpr transition transition_of(server::state from, verb which) noexcept {
     case verb::help:
     case verb::noop: return to(from);
     case verb::quit: return to(closed);
+    case verb::lhlo:
+    case verb::starttls:
+    case verb::auth:
+    case verb::bdat:
+    case verb::burl:
+    case verb::etrn:
+    case verb::atrn:
+    case verb::xclient:
+    case verb::xforward:
+    case verb::obsolete: break;
   }
-  return refused(errc::bad_sequence, from);
+  // Recognised, and not offered (RFC 5321 4.2.4).
+  return refused(errc::not_implemented, from);
 }
 
 // The command whose transition the answer to a decision completes.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <iterator>
 #include <set>
 
 #include "mutate.hpp"
@@ -12,8 +14,12 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr verb all_verbs[] = {verb::ehlo, verb::helo, verb::mail, verb::rcpt, verb::data, verb::rset,
-                              verb::vrfy, verb::expn, verb::help, verb::noop, verb::quit};
+constexpr std::array<verb, verb_count> all_verbs = [] {
+  std::array<verb, verb_count> all{};
+  for (std::size_t i = 0; i < verb_count; ++i) all[i] = static_cast<verb>(i);
+  return all;
+}();
+constexpr std::string_view obsolete_verbs[] = {"SEND", "SOML", "SAML", "TURN", "VERB", "ONEX"};
 
 constexpr auto parser = [](std::string_view line, charset octets) { return parse_command(line, octets); };
 
@@ -33,6 +39,18 @@ struct views_of {
   std::vector<std::string_view> operator()(const cmd::data&) const { return {}; }
   std::vector<std::string_view> operator()(const cmd::rset&) const { return {}; }
   std::vector<std::string_view> operator()(const cmd::quit&) const { return {}; }
+  std::vector<std::string_view> operator()(const cmd::lhlo& c) const { return {c.client.text}; }
+  std::vector<std::string_view> operator()(const cmd::starttls&) const { return {}; }
+  std::vector<std::string_view> operator()(const cmd::auth& c) const {
+    return {c.mechanism, c.initial_response.value_or(std::string_view())};
+  }
+  std::vector<std::string_view> operator()(const cmd::bdat&) const { return {}; }
+  std::vector<std::string_view> operator()(const cmd::burl& c) const { return {c.uri}; }
+  std::vector<std::string_view> operator()(const cmd::etrn& c) const { return {c.node}; }
+  std::vector<std::string_view> operator()(const cmd::atrn& c) const { return {c.domains}; }
+  std::vector<std::string_view> operator()(const cmd::xclient& c) const { return {c.attributes.text()}; }
+  std::vector<std::string_view> operator()(const cmd::xforward& c) const { return {c.attributes.text()}; }
+  std::vector<std::string_view> operator()(const cmd::obsolete& c) const { return {c.verb, c.argument}; }
 
  private:
   static std::vector<std::string_view> with(const path& p, const parameters& params) {
@@ -80,6 +98,34 @@ const std::vector<accepted_row>& accepted() {
       {"NOOP", cmd::noop{""}, verb::noop},
       {"NOOP \"x y\"", cmd::noop{"\"x y\""}, verb::noop},
       {"QUIT", cmd::quit{}, verb::quit},
+      {"LHLO foo.edu", cmd::lhlo{{"foo.edu", host_form::domain}}, verb::lhlo},
+      {"LHLO [IPv6:2001:db8::1]", cmd::lhlo{{"[IPv6:2001:db8::1]", host_form::ipv6_literal}}, verb::lhlo},
+      {"STARTTLS", cmd::starttls{}, verb::starttls},
+      {"AUTH PLAIN", cmd::auth{"PLAIN", std::nullopt}, verb::auth},
+      {"AUTH PLAIN AHRlc3QAMTIzNA==", cmd::auth{"PLAIN", "AHRlc3QAMTIzNA=="}, verb::auth},
+      {"AUTH EXTERNAL =", cmd::auth{"EXTERNAL", "="}, verb::auth},
+      {"AUTH SCRAM-SHA-256-PLUS AAAA", cmd::auth{"SCRAM-SHA-256-PLUS", "AAAA"}, verb::auth},
+      {"BDAT 0", cmd::bdat{0, false}, verb::bdat},
+      {"BDAT 0 LAST", cmd::bdat{0, true}, verb::bdat},
+      {"BDAT 86 LAST", cmd::bdat{86, true}, verb::bdat},
+      {"BDAT 18446744073709551615", cmd::bdat{18446744073709551615U, false}, verb::bdat},
+      {"BURL imap://u@h/m;uid=1", cmd::burl{"imap://u@h/m;uid=1", false}, verb::burl},
+      {"BURL imap://u@h/m;uid=1 LAST", cmd::burl{"imap://u@h/m;uid=1", true}, verb::burl},
+      {"ETRN sigurd.innosoft.com", cmd::etrn{"sigurd.innosoft.com"}, verb::etrn},
+      {"ETRN @innosoft.com", cmd::etrn{"@innosoft.com"}, verb::etrn},
+      {"ETRN #uucp", cmd::etrn{"#uucp"}, verb::etrn},
+      {"ATRN", cmd::atrn{""}, verb::atrn},
+      {"ATRN example.org,example.com", cmd::atrn{"example.org,example.com"}, verb::atrn},
+      {"XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1", cmd::xclient{parameters("NAME=[UNAVAILABLE] ADDR=192.0.2.1")},
+       verb::xclient},
+      {"XFORWARD HELO=a+2Bb", cmd::xforward{parameters("HELO=a+2Bb")}, verb::xforward},
+      {"SEND FROM:<a@b>", cmd::obsolete{"SEND", "FROM:<a@b>"}, verb::obsolete},
+      {"SOML FROM:<a@b>", cmd::obsolete{"SOML", "FROM:<a@b>"}, verb::obsolete},
+      {"SAML FROM:<a@b>", cmd::obsolete{"SAML", "FROM:<a@b>"}, verb::obsolete},
+      {"TURN", cmd::obsolete{"TURN", ""}, verb::obsolete},
+      {"VERB ON", cmd::obsolete{"VERB", "ON"}, verb::obsolete},
+      {"ONEX", cmd::obsolete{"ONEX", ""}, verb::obsolete},
+      {"onex  \tx ", cmd::obsolete{"onex", " \tx "}, verb::obsolete},
   };
   return rows;
 }
@@ -87,11 +133,12 @@ const std::vector<accepted_row>& accepted() {
 TEST(verbs, names) {
   std::set<std::string_view> names;
   for (const verb v : all_verbs) {
-    EXPECT_EQ(name(v).size(), 4U);
     EXPECT_TRUE(names.insert(name(v)).second) << name(v);
   }
-  EXPECT_EQ(names, (std::set<std::string_view>{"EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "VRFY", "EXPN", "HELP",
-                                               "NOOP", "QUIT"}));
+  EXPECT_EQ(names, (std::set<std::string_view>{"",     "EHLO", "HELO", "MAIL", "RCPT", "DATA",    "RSET",
+                                               "VRFY", "EXPN", "HELP", "NOOP", "QUIT", "LHLO",    "STARTTLS",
+                                               "AUTH", "BDAT", "BURL", "ETRN", "ATRN", "XCLIENT", "XFORWARD"}));
+  EXPECT_EQ(name(verb::obsolete), "");
   EXPECT_EQ(std::variant_size_v<command>, std::size(all_verbs));
 }
 
@@ -129,6 +176,18 @@ TEST(parse_command, verbs_and_words_in_any_case) {
       {"quit", cmd::quit{}},
       {"eHlO A", cmd::ehlo{{"A", host_form::domain}}},
       {"noop X", cmd::noop{"X"}},
+      {"lhlo A", cmd::lhlo{{"A", host_form::domain}}},
+      {"StartTLS", cmd::starttls{}},
+      {"auth plain AbC=", cmd::auth{"plain", "AbC="}},
+      {"bdat 007 last", cmd::bdat{7, true}},
+      {"BDAT 00000000000000000000000000000001", cmd::bdat{1, false}},
+      {"burl IMAP:x lAsT", cmd::burl{"IMAP:x", true}},
+      {"burl imap:last", cmd::burl{"imap:last", false}},
+      {"etrn #Q", cmd::etrn{"#Q"}},
+      {"atrn A.b,c.D", cmd::atrn{"A.b,c.D"}},
+      {"xclient name=A", cmd::xclient{parameters("name=A")}},
+      {"XForward addr=+2B", cmd::xforward{parameters("addr=+2B")}},
+      {"Turn", cmd::obsolete{"Turn", ""}},
   };
   for (const auto& row : rows) {
     const exact block(row.line);
@@ -180,13 +239,19 @@ TEST(parse_command, smtputf8_of_vrfy_and_expn) {
 TEST(parse_command, no_other_octet_makes_a_verb) {
   const std::set<std::string> verbs = [] {
     std::set<std::string> names;
-    for (const verb v : all_verbs) names.emplace(name(v));
+    for (const verb v : all_verbs)
+      if (v != verb::obsolete) names.emplace(name(v));
+    names.insert(std::begin(obsolete_verbs), std::end(obsolete_verbs));
     return names;
   }();
-  for (const verb v : all_verbs)
-    for (std::size_t place = 0; place < 4; ++place)
+  for (const std::string& verb : verbs)
+    for (std::size_t place = 0; place < verb.size(); ++place)
       for (unsigned octet = 0; octet < 256; ++octet) {
-        std::string line(name(v));
+        // Where a verb may end it does: what else may follow is no part of its name.
+        const bool verb_octet = (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') ||
+                                (octet >= 'a' && octet <= 'z') || octet == '-';
+        if (place >= 4 && !verb_octet) continue;
+        std::string line = verb;
         line[place] = static_cast<char>(octet);
         std::string upper = line;
         if (octet >= 'a' && octet <= 'z') upper[place] = static_cast<char>(octet - ('a' - 'A'));
@@ -260,6 +325,23 @@ TEST(parse_command, failures) {
       {"\0\0\0\0"sv, errc::unknown_command, 0},
       {"\r\n", errc::unknown_command, 0},
       {"GET / HTTP/1.1", errc::unknown_command, 0},
+      {"START", errc::unknown_command, 0},
+      {"STARTTL", errc::unknown_command, 0},
+      {"STARTTLSX", errc::unknown_command, 0},
+      {"STARTTLS-", errc::unknown_command, 0},
+      {"STAR TTLS", errc::unknown_command, 0},
+      {"AUTHPLAIN", errc::unknown_command, 0},
+      {"BDAT1 LAST", errc::unknown_command, 0},
+      {"BURLIMAP", errc::unknown_command, 0},
+      {"LHLOx", errc::unknown_command, 0},
+      {"ETRN1", errc::unknown_command, 0},
+      {"ATRNS", errc::unknown_command, 0},
+      {"XCLI", errc::unknown_command, 0},
+      {"XCLIENTS NAME=a", errc::unknown_command, 0},
+      {"XFORWAR NAME=a", errc::unknown_command, 0},
+      {"SENDX", errc::unknown_command, 0},
+      {"TURN-", errc::unknown_command, 0},
+      {"VERBOSE", errc::unknown_command, 0},
       // A word counts as a whole: the offset is where it starts.
       {"MAIL", errc::syntax, 4},
       {"MAIL\0"sv, errc::syntax, 4},
@@ -310,6 +392,52 @@ TEST(parse_command, failures) {
       {"NOOP ", errc::syntax, 5},
       {"NOOP a b", errc::syntax, 6},
       {"NOOP \"a", errc::syntax, 7},
+      {"LHLO", errc::syntax, 4},
+      {"LHLO [::1]", errc::syntax, 6},
+      {"STARTTLS ", errc::syntax, 8},
+      {"STARTTLS x", errc::syntax, 8},
+      {"STARTTLS\r\n", errc::syntax, 8},
+      {"AUTH", errc::syntax, 4},
+      {"AUTH ", errc::syntax, 5},
+      {"AUTH PLAIN ", errc::syntax, 11},
+      {"AUTH PLAIN ==", errc::syntax, 12},
+      {"AUTH PLAIN AAA=BBB", errc::syntax, 15},
+      {"AUTH PLAIN =AAA", errc::syntax, 12},
+      {"AUTH PLAIN !!!!", errc::syntax, 11},
+      {"AUTH PLAIN *", errc::syntax, 11},
+      {"AUTH PLAIN AAAA x", errc::syntax, 15},
+      {"AUTH ABCDEFGHIJKLMNOPQRSTU", errc::syntax, 25},
+      {"BDAT", errc::syntax, 4},
+      {"BDAT ", errc::syntax, 5},
+      {"BDAT LAST", errc::syntax, 5},
+      {"BDAT -1", errc::syntax, 5},
+      {"BDAT 1 ", errc::syntax, 7},
+      {"BDAT 1 LAS", errc::syntax, 7},
+      {"BDAT 1 LAST ", errc::syntax, 11},
+      {"BDAT 18446744073709551616", errc::syntax, 5},
+      {"BDAT 99999999999999999999999 LAST", errc::syntax, 5},
+      {"BURL", errc::syntax, 4},
+      {"BURL imap", errc::syntax, 9},
+      {"BURL imap:a b", errc::syntax, 12},
+      {"ETRN", errc::syntax, 4},
+      {"ETRN #", errc::syntax, 6},
+      {"ETRN @", errc::syntax, 6},
+      {"ETRN a b", errc::syntax, 6},
+      {"ATRN ", errc::syntax, 5},
+      {"ATRN a", errc::syntax, 6},
+      {"ATRN a.b,", errc::syntax, 9},
+      {"ATRN a.b, c.d", errc::syntax, 9},
+      {"XCLIENT", errc::syntax, 7},
+      {"XCLIENT ", errc::syntax, 8},
+      {"XCLIENT NAME", errc::syntax, 12},
+      {"XCLIENT NAME=", errc::syntax, 13},
+      {"XCLIENT NAME=a=b", errc::syntax, 14},
+      {"XCLIENT NAME=+2b", errc::syntax, 15},
+      {"XFORWARD", errc::syntax, 8},
+      {"XFORWARD NAME=a ", errc::syntax, 16},
+      {"SEND ", errc::syntax, 5},
+      {"TURN\tx", errc::syntax, 4},
+      {"VERB \x01", errc::syntax, 5},
   };
   for (const auto& row : rows)
     for (const charset octets : both_charsets)
@@ -350,6 +478,46 @@ TEST(append_command, refuses_what_is_none) {
       cmd::help{"a b"},
       cmd::noop{" "},
       cmd::noop{"\""},
+      cmd::lhlo{},
+      cmd::lhlo{{"a", host_form::ipv4_literal}},
+      cmd::auth{},
+      cmd::auth{"", "="},
+      cmd::auth{"PLAIN", ""},
+      cmd::auth{"PLAIN", "*"},
+      cmd::auth{"PLAIN", "AAA"},
+      cmd::auth{"PLAIN", "AAA=BBB"},
+      cmd::auth{"PLAIN", " AAAA"},
+      cmd::auth{"PLAIN =", std::nullopt},
+      cmd::auth{"A B", std::nullopt},
+      cmd::auth{"ABCDEFGHIJKLMNOPQRSTU", std::nullopt},
+      cmd::burl{},
+      cmd::burl{"", true},
+      cmd::burl{"imap:a LAST", false},
+      cmd::burl{"imap:a LAST", true},
+      cmd::burl{"imap:a b", false},
+      cmd::burl{"imap", false},
+      cmd::etrn{},
+      cmd::etrn{"#"},
+      cmd::etrn{"a b"},
+      cmd::atrn{" "},
+      cmd::atrn{"a"},
+      cmd::atrn{"a.b,"},
+      cmd::atrn{"a.b, c.d"},
+      cmd::xclient{},
+      cmd::xclient{parameters("NAME")},
+      cmd::xclient{parameters("NAME=")},
+      cmd::xclient{parameters(" NAME=a")},
+      cmd::xclient{parameters("NAME=a=b")},
+      cmd::xforward{},
+      cmd::xforward{parameters("NAME=a+2b")},
+      cmd::obsolete{},
+      cmd::obsolete{"", "SEND"},
+      cmd::obsolete{"MAIL", "FROM:<a@b>"},
+      cmd::obsolete{"NOOP", ""},
+      cmd::obsolete{"SENDX", ""},
+      cmd::obsolete{"SEND x", ""},
+      cmd::obsolete{"SEN", "D"},
+      cmd::obsolete{"STARTTLS", ""},
   };
   for (const command& value : values)
     for (const charset octets : both_charsets) {
@@ -390,6 +558,20 @@ TEST(append_command, injections) {
   verify("HELP, empty", "", {"="}, [](view t) { return cmd::help{t}; });
   verify("NOOP string", "ab", {"="}, [](view t) { return cmd::noop{t}; });
   verify("NOOP, empty", "", {"="}, [](view t) { return cmd::noop{t}; });
+  verify("LHLO domain", "a.b", {}, [](view t) { return cmd::lhlo{{t, host_form::domain}}; });
+  verify("AUTH mechanism", "PLAIN", {}, [](view t) { return cmd::auth{t, std::nullopt}; });
+  verify("AUTH mechanism before a response", "PLAIN", {}, [](view t) { return cmd::auth{t, "AAAA"}; });
+  verify("AUTH response", "AAA", {"="}, [](view t) { return cmd::auth{"PLAIN", t}; });
+  verify("AUTH response, empty", "", {"="}, [](view t) { return cmd::auth{"PLAIN", t}; });
+  verify("BURL", "imap:a", {"=", ":"}, [](view t) { return cmd::burl{t, false}; });
+  verify("last BURL", "imap:a", {"=", ":"}, [](view t) { return cmd::burl{t, true}; });
+  verify("ETRN", "a.b", {}, [](view t) { return cmd::etrn{t}; });
+  verify("ETRN queue", "#ab", {"="}, [](view t) { return cmd::etrn{t}; });
+  verify("ATRN", "a.b,c.d", {}, [](view t) { return cmd::atrn{t}; });
+  verify("XCLIENT", "NAME=a", {">", ":"}, [](view t) { return cmd::xclient{parameters(t)}; });
+  verify("XFORWARD", "NAME=a", {">", ":"}, [](view t) { return cmd::xforward{parameters(t)}; });
+  verify("historic verb", "SEND", {}, [](view t) { return cmd::obsolete{t, "x"}; });
+  verify("historic argument", "FROM", {" ", "=", ":", ">"}, [](view t) { return cmd::obsolete{"SEND", t}; });
 }
 
 TEST(append_command, appends_to_what_is_there) {
@@ -407,7 +589,34 @@ TEST(parse_command, mutated) {
       "cher.example> SMTPUTF8",
       "RCPT TO:<\xE6\xB5\x8B@b> X=\xC3\xBC", "VRFY a SMTPUTF8"};
   for (const accepted_row& row : accepted()) seeds.emplace_back(row.line);
-  verify_parse_append_parse(std::move(seeds), 8000, parser, "\r\n", " SMTPUTF8");
+  verify_parse_append_parse(std::move(seeds), 16000, parser, "\r\n", " SMTPUTF8");
+}
+
+TEST(parse_auth_response, values_and_failures) {
+  const struct {
+    std::string_view line;
+    auth_response value;
+  } rows[] = {{"", {false, ""}},
+              {"*", {true, ""}},
+              {"AA==", {false, "AA=="}},
+              {"AAA=", {false, "AAA="}},
+              {"AHRlc3QAMTIzNA==", {false, "AHRlc3QAMTIzNA=="}}};
+  for (const auto& row : rows) {
+    const exact block(row.line);
+    const auto parsed = parse_auth_response(block.view());
+    ASSERT_TRUE(parsed) << row.line;
+    EXPECT_EQ(*parsed, row.value) << row.line;
+    EXPECT_TRUE(inside(parsed->base64, block.view()));
+  }
+  const struct {
+    std::string_view line;
+    std::uint32_t offset;
+  } refused[] = {{"=", 0},       {"**", 1},   {"* ", 1},   {"A", 1},     {"AAA", 3},          {"AAAA=", 4},
+                 {"AAA=BBB", 4}, {"=AAA", 0}, {"!!!!", 0}, {"AA= =", 2}, {"AAAA\r\nQUIT", 4}, {" ", 0}};
+  for (const auto& row : refused)
+    EXPECT_EQ(parse_auth_response(exact(row.line)), (failure{errc::syntax, row.offset})) << row.line;
+  EXPECT_TRUE(parse_auth_response(exact(std::string(12288, 'A')))); // RFC 4954 4: the longest line that must be taken
+  EXPECT_FALSE(parse_auth_response(exact(std::string(12289, 'A'))));
 }
 
 } // namespace

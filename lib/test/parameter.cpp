@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <ranges>
 #include <string>
 #include <vector>
@@ -75,58 +74,6 @@ TEST(parameters, equality_is_that_of_the_octets) {
   EXPECT_EQ((parameter{"A", "1"}), (parameter{"A", "1"}));
   EXPECT_NE((parameter{"A", "1"}), (parameter{"A", std::nullopt}));
   EXPECT_NE((parameter{"A", ""}), (parameter{"A", std::nullopt}));
-}
-
-TEST(size_value, values) {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  const struct {
-    std::string_view text;
-    std::uint64_t value;
-  } rows[] = {
-      {"0", 0},
-      {"1", 1},
-      {"0001", 1},
-      {"1000000", 1000000},
-      {"00000000000000000001", 1},
-      {"9999999999999999999", 9999999999999999999U},
-      {"18446744073709551614", most - 1},
-      {"18446744073709551615", most},
-      // What 64 bits do not hold is as large as they can say.
-      {"18446744073709551616", most},
-      {"18446744073709551620", most},
-      {"99999999999999999999", most},
-  };
-  for (const auto& row : rows) {
-    const result<std::uint64_t> parsed = parse_size_value(exact(row.text));
-    ASSERT_TRUE(parsed) << row.text;
-    EXPECT_EQ(*parsed, row.value) << row.text;
-  }
-}
-
-TEST(size_value, failures) {
-  const struct {
-    std::string_view text;
-    std::uint32_t offset;
-  } rows[] = {
-      {"", 0},   {" ", 0},  {"-1", 0},   {"+1", 0},   {"a", 0},
-      {"1a", 1}, {"1 ", 1}, {"12.0", 2}, {"0x10", 1}, {"000000000000000000001", 20},
-  };
-  for (const auto& row : rows)
-    EXPECT_EQ(parse_size_value(exact(row.text)), (failure{errc::parameter_value, row.offset})) << row.text;
-}
-
-TEST(body_value, values_and_failures) {
-  for (const char* text : {"7BIT", "7bit", "7Bit"})
-    EXPECT_EQ(parse_body_value(exact(text)), body_value::seven_bit) << text;
-  for (const char* text : {"8BITMIME", "8bitmime", "8BitMime"})
-    EXPECT_EQ(parse_body_value(exact(text)), body_value::eight_bit_mime) << text;
-  // A word counts as a whole: the offset is where it starts.
-  const struct {
-    std::string_view text;
-    std::uint32_t offset;
-  } rows[] = {{"", 0}, {"8BIT", 0}, {"9BIT", 0}, {" 7BIT", 0}, {"BINARYMIME", 0}, {"7BITX", 4}, {"8BITMIME ", 8}};
-  for (const auto& row : rows)
-    EXPECT_EQ(parse_body_value(exact(row.text)), (failure{errc::parameter_value, row.offset})) << row.text;
 }
 
 } // namespace

@@ -1,7 +1,11 @@
 // Domains, mailboxes and paths: RFC 5321 4.1.2 and 4.1.3, RFC 6531 3.3.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +36,15 @@ struct host {
   friend bool operator==(const host&, const host&) = default;
 };
 
+// The address of an address literal, in network byte order, as in_addr and in6_addr hold it. Nothing for a domain and a General literal.
+struct ip_address {
+  std::array<std::uint8_t, 16> octets; // IPv4: the first four
+  std::uint8_t size;                   // 4 or 16
+
+  friend bool operator==(const ip_address&, const ip_address&) = default;
+};
+[[nodiscard]] std::optional<ip_address> address_of(const host& literal) noexcept;
+
 // Mailbox, RFC 5321 4.1.2. Views into the parsed text: the local part as written, a quoted one with its quotes; the domain,
 // or the address literal with its brackets. Equality is that of the octets.
 struct mailbox {
@@ -40,6 +53,18 @@ struct mailbox {
 
   friend bool operator==(const mailbox&, const mailbox&) = default;
 };
+
+// What a local part means: that of a Quoted-string without its quotes and backslashes, that of a Dot-string itself (RFC 5321 4.1.2: the
+// quoted and the unquoted spelling are one). Decoded into buffer where there is something to decode, else a view of local_part;
+// local_part.size() octets are always enough. errc::buffer_too_small if buffer is shorter than what it had to take.
+result<std::string_view> unquote(std::string_view local_part, std::span<char> buffer) noexcept;
+
+// Whether a and b are one mailbox: local parts of one meaning, octet for octet (RFC 5321 2.4), domains equal but for case.
+[[nodiscard]] bool same_mailbox(const mailbox& a, const mailbox& b) noexcept;
+
+// Appends the local part that has this meaning with as little quoting as it can have (RFC 5321 4.1.2: senders SHOULD not quote more); gives
+// the number of octets. errc::syntax, and nothing appended, if no local part has it (CR, LF, NUL or other controls).
+result<std::size_t> append_local_part(std::string& out, std::string_view meaning, charset octets = charset::ascii);
 
 // Reverse-path or Forward-path, RFC 5321 4.1.2. Views into the parsed text.
 //   <>                    both parts empty

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace postel {
@@ -27,6 +28,7 @@ enum class errc : std::uint8_t {
   reply_code_mismatch, // the lines of one reply bear different codes             RFC 5321 4.2.1
   reply_too_long,      // more octets in one reply than the limit                 RFC 5321 4.5.3.1.5
   reply_unexpected,    // a reply that no command awaits                          RFC 5321 4.2
+  buffer_too_small,    // the caller's buffer is shorter than what was to be decoded
   not_now,             // our own call came at the wrong moment; nothing was done
   not_offered,         // the server did not offer what our command needs         RFC 5321 2.2.1
   window_full,         // as many commands await replies as we may have outstanding  RFC 2920 3.1
@@ -35,12 +37,90 @@ enum class errc : std::uint8_t {
 // One line of English for code, without a full stop. The view is static.
 std::string_view message(errc code) noexcept;
 
+// What the grammar wanted where it stopped; none where that is not known.
+enum class expectation : std::uint8_t {
+  none,
+  end_of_text,
+  space,
+  line_end,
+  colon,
+  quote,
+  equals_sign,
+  at_sign,
+  left_bracket,
+  right_bracket,
+  right_square_bracket,
+  domain,
+  sub_domain,
+  address_literal,
+  ipv4_literal,
+  ipv6_literal,
+  general_literal,
+  host,
+  local_part,
+  atom,
+  quoted_string,
+  mailbox,
+  path,
+  reverse_path,
+  forward_path,
+  string,
+  from_keyword,
+  to_keyword,
+  parameter_keyword,
+  parameter_value,
+  reply_code,
+  reply_text,
+  ehlo_keyword,
+  ehlo_parameter,
+  status_code,
+  size_value,
+  body_value,
+  xtext,
+  ret_value,
+  notify_value,
+  orcpt_value,
+  by_value,
+  date_time,
+  holdfor_value,
+  mt_priority_value,
+  rrvs_value,
+  solicit_value,
+  mtrk_value,
+  transid_value,
+  mechanism,
+  base64,
+  chunk_size,
+  end_marker,
+  uri,
+  attribute,
+  from_clause,
+  by_clause,
+  trace_date,
+};
+
+// The name of what was expected, in English and in the standard's own words, and the clause that defines it ("RFC 5321 4.1.2"). Both empty
+// for none. The views are static.
+struct expected_name {
+  std::string_view name;
+  std::string_view clause;
+};
+[[nodiscard]] expected_name describe(expectation) noexcept;
+
 // The outcome of a refused parse: offset is the furthest octet, from the start of the text, that the grammar reached.
 struct failure {
   errc code;
   std::uint32_t offset = 0;
+  expectation expected = expectation::none;
 
-  friend bool operator==(const failure&, const failure&) = default;
+  // What was expected is an explanation: two failures of one kind at one place are equal.
+  friend bool operator==(const failure& a, const failure& b) noexcept {
+    return a.code == b.code && a.offset == b.offset;
+  }
 };
+
+// Appends why for a reader, text being what was parsed: a sentence with offset, expectation and clause, the part of text around the offset
+// with what can't be printed as "?", and a caret below it. Three lines, each with LF; at most 300 octets.
+void append_explanation(std::string& out, const failure& why, std::string_view text);
 
 } // namespace postel

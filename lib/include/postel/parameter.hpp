@@ -2,12 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string_view>
-
-#include "result.hpp"
 
 namespace postel {
 
@@ -61,13 +58,5 @@ class parameters {
  private:
   std::string_view text_;
 };
-
-// size-value, RFC 1870 3: 1 to 20 digits, in octets. A number above 2^64-1 becomes 2^64-1, which every limit refuses.
-result<std::uint64_t> parse_size_value(std::string_view text) noexcept;
-
-enum class body_value : std::uint8_t { seven_bit, eight_bit_mime };
-
-// body-value, RFC 6152 2.
-result<body_value> parse_body_value(std::string_view text) noexcept;
 
 } // namespace postel

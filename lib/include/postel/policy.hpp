@@ -20,6 +20,10 @@ struct limits {
   std::size_t reply = std::size_t{64} * 1024;  // all lines of one reply; the client's
 };
 
+// The longest command line, in octets, CRLF included: limit.command_line, and what the RFCs of the offered extensions add to the command
+// that they lengthen most.
+[[nodiscard]] std::size_t command_line_limit(const limits& limit, extensions offered) noexcept;
+
 // What a server session offers and enforces. Strict as it stands; each leniency is a field of its own.
 struct policy {
   // The name in greeting, EHLO and QUIT replies (RFC 5321 4.1.1.1: Domain). Must outlive the session.

@@ -117,6 +117,15 @@ class server {
   // The last reply was 221 or 421: send what is in out, then close. No more input is read.
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
 
+  // The extensions that this session carries out; others in the policy's offer are neither announced nor taken.
+  static constexpr extension carried_out[] = {extension::pipelining,
+                                              extension::size,
+                                              extension::eight_bit_mime,
+                                              extension::enhanced_status_codes,
+                                              extension::smtputf8,
+                                              extension::help,
+                                              extension::expn};
+
   // The states of RFC 5321 4.1.4; which command is good in which is the table in src/server_table.hpp.
   enum class state : std::uint8_t { unopened, greeted, ready, sender, recipients, message, closed };
   [[nodiscard]] state current_state() const noexcept { return state_; }
@@ -131,16 +140,17 @@ class server {
   server_event owe(decision, server_event) noexcept;
   server_event refuse(failure, std::string_view line, std::string& out) const;
   bool write(reply, std::string& out, charset = charset::ascii) const;
-  bool write_hello(std::string_view greet, extensions offer, std::string& out) const;
+  bool write_hello(std::string_view greet, extensions announced, std::string& out) const;
   void settle(std::uint16_t code, bool positive) noexcept;
   void spoil_message(errc) noexcept;
   void end_transaction() noexcept;
+  [[nodiscard]] extensions offer() const noexcept;
   [[nodiscard]] bool offers(extension) const noexcept;
-  [[nodiscard]] std::size_t command_line_limit() const noexcept;
 
   const policy* policy_;
   std::uint64_t message_octets_ = 0;
   std::size_t recipients_ = 0;
+  std::size_t line_limit_ = 0; // computed from the policy once, in open()
   line_framer line_;
   body_framer body_;
   errc message_fault_{}; // why the message under way will be refused; errc{} while nothing is wrong

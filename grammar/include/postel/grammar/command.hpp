@@ -1,8 +1,11 @@
-// RFC 5321 4.1.1: one rule a command. The line end is not part of them: framing finds it before the grammar sees the line.
+// RFC 5321 4.1.1 and the extensions: one rule a command. The line end is not part of them: framing finds it before the grammar sees the
+// line.
 #pragma once
 
 #include "address.hpp"
 #include "parameter.hpp"
+#include "sasl.hpp"
+#include "uri.hpp"
 
 namespace postel::grammar {
 
@@ -61,5 +64,61 @@ struct noop : peg::seq<peg::istring<'N', 'O', 'O', 'P'>, peg::opt<SP, string<Cha
 
 // quit = "QUIT" CRLF                                              RFC 5321 4.1.1.10
 struct quit : peg::istring<'Q', 'U', 'I', 'T'> {};
+
+// lhlo = "LHLO" SP ( Domain / address-literal ) CRLF              RFC 2033 4.1
+template <typename Charset>
+struct lhlo : peg::seq<peg::istring<'L', 'H', 'L', 'O'>, SP, host<Charset>> {};
+
+// starttls = "STARTTLS" CRLF                                      RFC 3207 4
+struct starttls : peg::istring<'S', 'T', 'A', 'R', 'T', 'T', 'L', 'S'> {};
+
+// auth-command = "AUTH" SP sasl-mech [SP initial-response] CRLF   RFC 4954 8
+struct auth : peg::seq<peg::istring<'A', 'U', 'T', 'H'>, SP, sasl_mech, peg::opt<SP, initial_response>> {};
+
+// chunk-size = 1*DIGIT                                            RFC 3030 2
+struct chunk_size : run<octets::digit> {};
+// end-marker = "LAST"                                             RFC 3030 2, RFC 4468 3
+struct end_marker : peg::istring<'L', 'A', 'S', 'T'> {};
+// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF         RFC 3030 2
+struct bdat : peg::seq<peg::istring<'B', 'D', 'A', 'T'>, SP, chunk_size, peg::opt<SP, end_marker>> {};
+
+// burl-cmd = "BURL" SP absolute-URI [SP end-marker] CRLF          RFC 4468 3
+struct burl : peg::seq<peg::istring<'B', 'U', 'R', 'L'>, SP, absolute_URI, peg::opt<SP, end_marker>> {};
+
+// etrn = "ETRN" SP [option-character] node-name CRLF              RFC 1985 5
+// A queue's name is free text; we take an Atom, or a domain as everywhere.
+template <typename Charset>
+struct etrn
+    : peg::seq<
+          peg::istring<'E', 'T', 'R', 'N'>, SP,
+          peg::sor<peg::seq<peg::one<'#'>, dot_string<Charset>>, peg::seq<peg::opt<peg::one<'@'>>, domain<Charset>>>> {
+};
+
+// domain = sub-domain 1*("." sub-domain), two labels at least      RFC 2645 5.2.1
+template <typename Charset>
+struct atrn_domain : peg::seq<sub_domain<Charset>, peg::plus<peg::one<'.'>, sub_domain<Charset>>> {};
+// domains = domain *( "," domain )                                RFC 2645 5.2.1
+template <typename Charset>
+struct atrn_domains : peg::list<atrn_domain<Charset>, peg::one<','>> {};
+// atrn = "ATRN" [SP domain *("," domain)] CRLF                    RFC 2645 5.2.1
+template <typename Charset>
+struct atrn : peg::seq<peg::istring<'A', 'T', 'R', 'N'>, peg::opt<SP, atrn_domains<Charset>>> {};
+
+// attribute = attribute-name "=" xtext, of XCLIENT and XFORWARD   RFC 3461 4 (xtext); not registered
+struct proxy_attribute : peg::seq<esmtp_keyword, peg::one<'='>, xtext> {};
+// attribute *( SP attribute )                                     RFC 3461 4 (xtext); not registered
+struct proxy_attributes : peg::list<proxy_attribute, SP> {};
+// "XCLIENT" 1*( SP attribute )                                    RFC 3461 4 (xtext); not registered
+struct xclient : peg::seq<peg::istring<'X', 'C', 'L', 'I', 'E', 'N', 'T'>, SP, proxy_attributes> {};
+// "XFORWARD" 1*( SP attribute )                                   RFC 3461 4 (xtext); not registered
+struct xforward : peg::seq<peg::istring<'X', 'F', 'O', 'R', 'W', 'A', 'R', 'D'>, SP, proxy_attributes> {};
+
+// "SEND" / "SOML" / "SAML" / "TURN", historic, and "VERB" / "ONEX", Sendmail's: recognised, not carried out   RFC 821 4.1.1, RFC 5321 F.6
+struct obsolete_verb
+    : peg::sor<peg::istring<'S', 'E', 'N', 'D'>, peg::istring<'S', 'O', 'M', 'L'>, peg::istring<'S', 'A', 'M', 'L'>,
+               peg::istring<'T', 'U', 'R', 'N'>, peg::istring<'V', 'E', 'R', 'B'>, peg::istring<'O', 'N', 'E', 'X'>> {};
+// obsolete-verb [SP textstring], whatever the argument was        RFC 821 4.1.1, RFC 5321 F.6
+template <typename Charset>
+struct obsolete : peg::seq<obsolete_verb, peg::opt<SP, text_of<octets::text, Charset>>> {};
 
 } // namespace postel::grammar

@@ -23,6 +23,9 @@ enum class octets : std::uint16_t {
   graphic = 1 << 10,    // ehlo-param    = 1*(%d33-126)               RFC 5321 4.1.1.1
   greet = 1 << 11,      // ehlo-greet    = 1*(%d0-9 / %d11-12 / %d14-127)  RFC 5321 4.1.1.1
   wsp = 1 << 12,        // WSP           = SP / HTAB                  RFC 5234 B.1
+  xchar = 1 << 13,      // xchar         = "!" to "~" but "+" and "=" RFC 3461 4
+  base64 = 1 << 14,     // base64-char   = ALPHA / DIGIT / "+" / "/"  RFC 4954 8
+  qchar = 1 << 15,      // QCHAR         = %x21-2a / %x2c-3c / %x3e-5b / %x5d-7e  RFC 6533 3
 };
 
 namespace detail {
@@ -46,6 +49,11 @@ consteval std::array<std::uint16_t, 256> classify() {
   in(octets::graphic, 33, 126);
   in(octets::greet, 0, 9), in(octets::greet, 11, 12), in(octets::greet, 14, 127);
   in(octets::wsp, ' ', ' '), in(octets::wsp, '\t', '\t');
+  in(octets::xchar, '!', '*'), in(octets::xchar, ',', '<'), in(octets::xchar, '>', '~');
+  in(octets::base64, 'A', 'Z'), in(octets::base64, 'a', 'z'), in(octets::base64, '0', '9');
+  in(octets::base64, '+', '+'), in(octets::base64, '/', '/');
+  in(octets::qchar, 0x21, 0x2A), in(octets::qchar, 0x2C, 0x3C), in(octets::qchar, 0x3E, 0x5B),
+      in(octets::qchar, 0x5D, 0x7E);
   return table;
 }
 
@@ -115,7 +123,8 @@ struct UTF8_4 : peg::sor<peg::seq<peg::one<'\xF0'>, peg::range<'\x90', '\xBF'>, 
                          peg::seq<peg::range<'\xF1', '\xF3'>, UTF8_tail, UTF8_tail, UTF8_tail>,
                          peg::seq<peg::one<'\xF4'>, peg::range<'\x80', '\x8F'>, UTF8_tail, UTF8_tail>> {};
 // UTF8-non-ascii = UTF8-2 / UTF8-3 / UTF8-4                       RFC 6532 3.1
-struct UTF8_non_ascii : peg::sor<UTF8_2, UTF8_3, UTF8_4> {};
+// One look at the first octet spares ASCII text, which ends every run of internationalized text, the ten that the alternatives take.
+struct UTF8_non_ascii : peg::seq<peg::at<peg::range<'\x80', '\xFF'>>, peg::sor<UTF8_2, UTF8_3, UTF8_4>> {};
 
 namespace detail {
 

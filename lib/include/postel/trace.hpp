@@ -1,0 +1,49 @@
+// The trace fields that receivers write: RFC 5321 4.4.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "address.hpp"
+
+namespace postel {
+
+// Extended-Domain, RFC 5321 4.4: who a party said it is, and what TCP says of it. Views into the parsed field.
+struct extended_domain {
+  host name;
+  std::string_view tcp_info; // between the parentheses; empty if there are none
+
+  friend bool operator==(const extended_domain&, const extended_domain&) = default;
+};
+
+// Received, RFC 5321 4.4 Stamp. Views into the parsed field; a clause that is absent is empty.
+struct received {
+  extended_domain from;
+  extended_domain by;
+  std::string_view via;        // Link
+  std::string_view with;       // Protocol: ESMTPS and so on (RFC 3848)
+  std::string_view id;         // Atom or msg-id
+  std::string_view for_path;   // Path or Mailbox; one, never a list (RFC 5321 4.4)
+  std::string_view additional; // registered clauses, as written
+  std::string_view date;       // date-time of RFC 5322, as written
+
+  friend bool operator==(const received&, const received&) = default;
+};
+
+// Each parses a whole field, its name included and the CRLF that ends it not; folded lines inside are white space. errc::syntax else.
+result<received> parse_received(std::string_view field, charset octets = charset::ascii) noexcept;
+result<path> parse_return_path(std::string_view field, charset octets = charset::ascii) noexcept;
+
+// Each appends the field on one line, CRLF included, and gives the number of octets. What is written is parsed before it is kept: if that
+// does not give value back, nothing is appended. Folding to the 998 octets of a line is not needed: no clause is that long.
+result<std::size_t> append(std::string& out, const received& value, charset octets = charset::ascii);
+result<std::size_t> append_return_path(std::string& out, const path& value, charset octets = charset::ascii);
+
+// Appends the date-time of RFC 5322 3.3 with a numeric zone: "Sun, 22 Nov 2026 10:19:57 +0000". unix_seconds: since 1970-01-01T00:00:00Z,
+// from the year 1900 (RFC 5322 3.3) to 9999; offset_minutes: of the zone, east of UTC, less than 100 hours. False, and nothing appended,
+// beyond these.
+bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes = 0);
+
+} // namespace postel

@@ -1,0 +1,101 @@
+#include "postel/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "exact.hpp"
+#include "postel/command.hpp"
+#include "postel/reply.hpp"
+
+namespace {
+
+using namespace postel;
+using postel::test::exact;
+
+std::string explanation(const failure& why, std::string_view text) {
+  std::string out;
+  append_explanation(out, why, text);
+  return out;
+}
+
+std::string of_command(std::string_view line) {
+  const auto parsed = parse_command(exact(line));
+  return parsed ? "accepted" : explanation(parsed.error(), line);
+}
+
+TEST(explanation, shows_the_place) {
+  EXPECT_EQ(of_command("MAIL FROM:<a@b..c>"),
+            "syntax error at octet 15: expected a label of the domain (RFC 5321 4.1.2 sub-domain)\n"
+            "  MAIL FROM:<a@b..c>\n"
+            "                 ^\n");
+}
+
+TEST(explanation, names_what_was_expected_and_its_clause) {
+  struct row {
+    std::string_view line, expected;
+  };
+  const row rows[] = {
+      {"MAIL FROM:<a b>", "octet 12: expected \"@\" (RFC 5321 4.1.2)"},
+      {"MAIL FROM:bob@x", "octet 10: expected a path in brackets, or \"<>\" (RFC 5321 4.1.2 Reverse-path)"},
+      {"MAIL FRXM:<a@b>", "octet 5: expected \"FROM:\" (RFC 5321 4.1.1.2)"},
+      {"MAIL FROM:<a@b>SIZE=1", "octet 15: expected the end of the text"},
+      {"MAIL FROM:<a@b> SIZE=", "octet 21: expected a parameter's value"},
+      {"MAIL FROM:<\"a@b>", "octet 16: expected a closing quote"},
+      {"RCPT TO:<a@>", "octet 11: expected a domain or an address literal"},
+      {"RCPT TO:<>", "octet 9: expected a mailbox"},
+      {"EHLO", "octet 4: expected a space"},
+      {"EHLO [1.2.3.999]", "octet 14: expected \"]\" (RFC 5321 4.1.3)"},
+      {"EHLO [IPv6:g]", "octet 11: expected an IPv6 address"},
+      {"BDAT x", "octet 5: expected the chunk's size (RFC 3030 2 chunk-size)"},
+      {"BDAT 1 FIRST", "octet 7: expected LAST"},
+      {"AUTH PLAIN !!", "octet 11: expected base64 (RFC 4954 8 base64)"},
+      {"BURL x", "octet 6: expected \":\""},
+      {"XCLIENT NAME", "octet 12: expected \"=\""},
+      {"DATA x", "octet 4: expected the end of the text"},
+  };
+  for (const row& r : rows)
+    EXPECT_NE(of_command(r.line).find(r.expected), std::string::npos) << r.line << "\n" << of_command(r.line);
+}
+
+TEST(explanation, unknown_commands_and_other_kinds) {
+  EXPECT_EQ(of_command("XYZZY"), "unknown command at octet 0\n  XYZZY\n  ^\n");
+  EXPECT_EQ(explanation({errc::reply_code_mismatch, 7}, "250-a\r\n260 b\r\n"),
+            "reply lines with different codes at octet 7\n  250-a??260 b??\n         ^\n");
+}
+
+TEST(explanation, is_short_and_printable_whatever_the_text) {
+  std::string text;
+  for (int octet = 0; octet < 256; ++octet) text += static_cast<char>(octet);
+  text += std::string(100000, 'x');
+  for (const std::uint32_t offset : {0U, 1U, 49U, 50U, 51U, 200U, 50000U, 100255U, 100256U, 4294967295U}) {
+    const std::string out = explanation({errc::syntax, offset, expectation::notify_value}, text);
+    EXPECT_LE(out.size(), 300U) << offset;
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 3);
+    for (const char c : out) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~'));
+    // The caret stands below the octet, or behind the last one.
+    const std::size_t second = out.find('\n') + 1;
+    const std::size_t third = out.find('\n', second) + 1;
+    const std::size_t column = out.find('^', third) - third;
+    ASSERT_LE(column, third - second);
+    EXPECT_TRUE(offset < 33 || offset > 126 || out[second + column] == static_cast<char>(offset));
+  }
+  EXPECT_EQ(explanation({errc::syntax, 0}, ""), "syntax error at octet 0\n  \n  ^\n");
+}
+
+TEST(expectation, every_one_has_a_name_and_a_clause) {
+  EXPECT_EQ(describe(expectation::none).name, "");
+  for (int i = 1; i <= static_cast<int>(expectation::trace_date); ++i) {
+    const expected_name expected = describe(static_cast<expectation>(i));
+    EXPECT_FALSE(expected.name.empty()) << i;
+    EXPECT_TRUE(expected.clause.starts_with("RFC ")) << i;
+  }
+}
+
+TEST(errc, every_one_has_a_message) {
+  for (int i = 1; i <= static_cast<int>(errc::window_full); ++i)
+    EXPECT_NE(message(static_cast<errc>(i)), "unknown error") << i;
+}
+
+} // namespace
