@@ -36,8 +36,8 @@ struct received {
 result<received> parse_received(std::string_view field, charset octets = charset::ascii) noexcept;
 result<path> parse_return_path(std::string_view field, charset octets = charset::ascii) noexcept;
 
-// Each appends the field on one line, CRLF included, and gives the number of octets. What is written is parsed before it is kept: if that
-// does not give value back, nothing is appended. Folding to the 998 octets of a line is not needed: no clause is that long.
+// Each appends the field, CRLF included, and gives the number of octets; it is one line unless a clause that was parsed is folded itself.
+// What is written is parsed before it is kept: if that does not give value back, nothing is appended.
 result<std::size_t> append(std::string& out, const received& value, charset octets = charset::ascii);
 result<std::size_t> append_return_path(std::string& out, const path& value, charset octets = charset::ascii);
 
