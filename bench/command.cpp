@@ -48,7 +48,7 @@ std::size_t check_accepted(const part& p) {
       continue;
     }
     ++accepted;
-    check(equal_ignoring_case(line.substr(0, 4), name(verb_of(*parsed))), "another verb", line);
+    check(equal_ignoring_case(line.substr(0, line.find(' ')), name(verb_of(*parsed))), "another verb", line);
     std::string written;
     check(append(written, *parsed, charset::utf8) && equal_ignoring_case(written.substr(0, written.size() - 2), line),
           "another command when written", line);
@@ -83,12 +83,6 @@ void parse_all(benchmark::State& state) {
   parse(state, all());
 }
 BENCHMARK(parse_all)->Name("command/parse: every line");
-
-void parse_accepted(benchmark::State& state) {
-  static const part p(has_known_verb);
-  parse(state, p);
-}
-BENCHMARK(parse_accepted)->Name("command/parse: lines with a verb we know");
 
 template <verb Which>
 void parse_verb(benchmark::State& state) {

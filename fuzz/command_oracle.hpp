@@ -8,6 +8,7 @@
 #include "objection.hpp"
 #include "parser_oracle.hpp"
 #include "postel/command.hpp"
+#include "postel/extension_parameters.hpp"
 #include "postel/parameter_value.hpp"
 
 namespace postel::fuzz {
@@ -91,8 +92,16 @@ struct command_subject {
     // Historic arguments are free text, tabs included: nothing is done with them.
     if (obsolete == nullptr)
       if (objection found = objection_to_controls(line)) return found;
-    if (const auto* mail = std::get_if<cmd::mail>(&value)) return examine(mail->params);
-    if (const auto* rcpt = std::get_if<cmd::rcpt>(&value)) return examine(rcpt->params);
+    if (const auto* mail = std::get_if<cmd::mail>(&value)) {
+      const mail_parameters& p = mail->params;
+      return examine_typed(p, p.size(), p.body(), p.smtputf8(), p.ret(), p.envid(), p.auth(), p.by(), p.hold_for(),
+                           p.hold_until(), p.mt_priority(), p.require_tls(), p.solicit(), p.mtrk(), p.conperm(),
+                           p.transid(), p.submitter());
+    }
+    if (const auto* rcpt = std::get_if<cmd::rcpt>(&value)) {
+      const rcpt_parameters& p = rcpt->params;
+      return examine_typed(p, p.notify(), p.orcpt(), p.rrvs(), p.conneg());
+    }
     if (const auto* xclient = std::get_if<cmd::xclient>(&value)) return examine(xclient->attributes);
     if (const auto* xforward = std::get_if<cmd::xforward>(&value)) return examine(xforward->attributes);
     return {};
@@ -104,6 +113,22 @@ struct command_subject {
     std::size_t end = 0;
     while (end < line.size() && ((line[end] | 0x20) >= 'a' && (line[end] | 0x20) <= 'z')) ++end;
     return line.substr(0, end);
+  }
+
+  // Where check() finds no fault, every accessor gives a value: a session reads them without looking. Faults lie within the text.
+  template <typename Parameters, typename... Accessors>
+  static objection examine_typed(const Parameters& params, const Accessors&... read) {
+    const auto wrong = [&](std::string_view what) {
+      return in_words("parameters ", quoted(params.text()), ": ", what);
+    };
+    extensions all;
+    for (std::size_t i = 0; i < extension_count; ++i) all.insert(static_cast<extension>(i));
+    const auto fault = params.check(all);
+    if (fault && fault->offset > params.text().size()) return wrong("check() finds a fault beyond their end");
+    if (!fault && !(read.has_value() && ...)) return wrong("check() finds no fault, an accessor does");
+    if (!((read.has_value() || read.error().offset <= params.text().size()) && ...))
+      return wrong("an accessor finds a fault beyond their end");
+    return examine(params);
   }
 
   static objection examine(const parameters& params) {

@@ -5,7 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "allocations.hpp"
 #include "objection.hpp"
+#include "parser_oracle.hpp"
+#include "postel/capability.hpp"
 #include "postel/reply.hpp"
 
 namespace postel::fuzz {
@@ -96,6 +99,18 @@ inline objection judge_ehlo_response(std::string_view lines, charset in) {
     }
     first = false;
   }
+
+  const std::uint64_t before = allocations();
+  const capabilities offers = capabilities_of(response->reply);
+  if (allocations() != before) return wrong("reading its capabilities allocates");
+  for (std::size_t i = 0; i < extension_count; ++i) {
+    const auto e = static_cast<extension>(i);
+    if (offers.offered.contains(e) != response->find(keyword(e)).has_value())
+      return in_words(wrong("offers, or does not offer, ").what, keyword(e));
+  }
+  for (const std::string_view view :
+       {offers.auth_mechanisms, offers.mt_priority_profile, offers.burl, offers.solicitation_keywords})
+    if (!is_inside(view, lines)) return wrong("a capability points outside of it");
   return {};
 }
 
