@@ -12,7 +12,7 @@ body_framer::step body_framer::next(std::string_view unread) noexcept {
     if (unread[0] == '.') {
       if (unread.size() == 1 || unread == ".\r") return {outcome::need_more, {}, 0};
       if (unread[1] == '\r' && unread[2] == '\n') {
-        *this = body_framer();
+        *this = body_framer(wanted_);
         return {outcome::end, {}, 3};
       }
       begin = 1; // stuffed
@@ -27,7 +27,7 @@ body_framer::step body_framer::next(std::string_view unread) noexcept {
   if (used != 0) line_start_ = bytes.ends_with("\r\n");
   if (!bytes.empty()) return {outcome::piece, bytes, used};
   if (hit.what == detail::stop::end) return {outcome::need_more, {}, used};
-  strict_ = false;
+  strict_ = wanted_ == report::each;
   return {hit.what == detail::stop::bare_cr ? outcome::bare_cr : outcome::bare_lf, {}, used};
 }
 

@@ -14,11 +14,18 @@ namespace postel {
 // stuffed dot, which is skipped. Only CRLF . CRLF ends the message (RFC 5321 2.3.8), the CRLF before the dot belongs to it.
 class body_framer {
  public:
+  // Which bare CRs and LFs are reported; the others are data. What is reported is not used up, and comes as data unless the caller drops
+  // it: with report::each it must do so, or take that octet itself.
+  enum class report : std::uint8_t { never, once, each };
+
+  body_framer() = default;
+  explicit body_framer(report bare) noexcept : wanted_(bare), strict_(bare != report::never) {}
+
   enum class outcome : std::uint8_t {
     need_more, // nothing more can be said before more octets are there (at most a possible half end is held back)
     piece,     // bytes is a part of the message
-    bare_cr,   // a CR without an LF comes next: reported once in a message, then such octets are data
-    bare_lf,   // an LF without a CR comes next: likewise
+    bare_cr,   // a CR without an LF comes next
+    bare_lf,   // an LF without a CR comes next
     end,       // the message is complete; the framer is ready for another one
   };
   struct step {
@@ -32,7 +39,8 @@ class body_framer {
 
  private:
   bool line_start_ = true; // the next octet is the first of a line
-  bool strict_ = true;     // no bare CR or LF was reported yet
+  report wanted_ = report::once;
+  bool strict_ = true; // the next bare CR or LF is to be reported
 };
 
 // Writes a message as DATA wants it: doubles the dots that start lines. What may not go over the wire is refused, not repaired.
