@@ -27,8 +27,13 @@ body_framer::step body_framer::next(std::string_view unread) noexcept {
   if (used != 0) line_start_ = bytes.ends_with("\r\n");
   if (!bytes.empty()) return {outcome::piece, bytes, used};
   if (hit.what == detail::stop::end) return {outcome::need_more, {}, used};
-  strict_ = wanted_ == report::each;
-  return {hit.what == detail::stop::bare_cr ? outcome::bare_cr : outcome::bare_lf, {}, used};
+  const outcome bare = hit.what == detail::stop::bare_cr ? outcome::bare_cr : outcome::bare_lf;
+  if (wanted_ == report::each) {
+    line_start_ = false;
+    return {bare, text.substr(0, 1), used + 1};
+  }
+  strict_ = false;
+  return {bare, {}, used};
 }
 
 result<std::size_t> body_writer::append(std::string& out, std::string_view piece) {

@@ -14,9 +14,12 @@ namespace postel {
 // stuffed dot, which is skipped. Only CRLF . CRLF ends the message (RFC 5321 2.3.8), the CRLF before the dot belongs to it.
 class body_framer {
  public:
-  // Which bare CRs and LFs are reported; the others are data. What is reported is not used up, and comes as data unless the caller drops
-  // it: with report::each it must do so, or take that octet itself.
-  enum class report : std::uint8_t { never, once, each };
+  // Which bare CRs and LFs are reported.
+  enum class report : std::uint8_t {
+    never, // they are data
+    once,  // the first of a message, without being used up: then all are data
+    each,  // bytes is that octet, used up: the caller does with it as it likes
+  };
 
   body_framer() = default;
   explicit body_framer(report bare) noexcept : wanted_(bare), strict_(bare != report::never) {}
