@@ -78,7 +78,7 @@ tally play(const policy& rules, std::string_view octets, std::string& out, Take 
   session.open(out);
   for (;;) {
     const server_step step = session.next(octets, out);
-    if (std::holds_alternative<event::need_more>(step.event)) return seen;
+    if (step.idle()) return seen;
     ++seen.events;
     benchmark::DoNotOptimize(step.event);
     if (const auto* body = std::get_if<event::body>(&step.event)) {

@@ -101,7 +101,7 @@ class server_play {
       position_ += step.used;
       unread_ = rest;
       std::visit([this](const auto& e) { this->note(e); }, step.event);
-      if (std::holds_alternative<event::need_more>(step.event) || session_.closed()) return;
+      if (step.idle() || session_.closed()) return;
     }
   }
 
@@ -122,6 +122,11 @@ class server_play {
 
   void note(const event::need_more&) {
     if (!out_.empty()) object("writes without an event");
+  }
+  void note(const event::wait&) { note(event::need_more()); }
+  template <typename Event>
+  void note(const Event&) {
+    object("an event of what is not offered");
   }
   void note(const event::hello& e) {
     begin(e.extended ? "ehlo" : "helo");
@@ -317,8 +322,7 @@ class server_play {
     if (!out_.empty()) object("writes before the answer");
     const auto state = session_.current_state();
     const server_step early = session_.next(unread_, out_);
-    if (early.used != 0 || !std::holds_alternative<event::need_more>(early.event))
-      object("does not wait for the answer");
+    if (early.used != 0 || !std::holds_alternative<event::wait>(early.event)) object("does not wait for the answer");
     const bool impossible = session_.answer({199, "never"}, out_) || session_.answer({250, "a\rb"}, out_) ||
                             (octets == charset::ascii && session_.answer({550, utf8_text}, out_));
     if (impossible || !out_.empty() || session_.owed() != expected || session_.current_state() != state)

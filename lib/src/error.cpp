@@ -31,6 +31,20 @@ std::string_view message(errc code) noexcept {
     case errc::not_now: return "not allowed at this point";
     case errc::not_offered: return "not offered by the server";
     case errc::window_full: return "too many commands outstanding";
+    case errc::nul_octet: return "NUL in the message";
+    case errc::text_line_too_long: return "line of the message too long";
+    case errc::tls_required: return "STARTTLS must come first";
+    case errc::auth_required: return "AUTH must come first";
+    case errc::auth_needs_tls: return "AUTH without TLS";
+    case errc::mechanism_unknown: return "mechanism not offered";
+    case errc::auth_cancelled: return "AUTH cancelled";
+    case errc::chunk_size: return "unreadable chunk size";
+    case errc::octets_before_tls: return "octets in clear behind STARTTLS";
+    case errc::illegal_pipelining: return "pipelining against the rules";
+    case errc::early_talker: return "octets before the greeting";
+    case errc::too_many_transactions: return "too many messages in one session";
+    case errc::too_many_errors: return "too many errors";
+    case errc::too_many_commands: return "too many commands without mail";
   }
   return "unknown error";
 }

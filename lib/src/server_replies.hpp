@@ -9,28 +9,54 @@
 
 namespace postel::detail {
 
+constexpr reply reply_of(std::uint16_t code, std::uint16_t subject, std::uint16_t detail,
+                         std::string_view text) noexcept {
+  return {code, text, enhanced_status_code{static_cast<std::uint16_t>(code / 100), subject, detail}};
+}
+
 // The reply to a command, or to a message, that is refused for this reason. RFC 5321 4.2.3, 4.5.3.1.9; status codes of RFC 3463, RFC 5248.
 constexpr reply refusal(errc why) noexcept {
-  constexpr auto make = [](std::uint16_t code, std::uint16_t subject, std::uint16_t detail, std::string_view text) {
-    return reply{code, text, enhanced_status_code{static_cast<std::uint16_t>(code / 100), subject, detail}};
-  };
   switch (why) {
-    case errc::unknown_command: return make(500, 5, 1, "Command not recognized");
-    case errc::not_implemented: return make(502, 5, 1, "Command not implemented");
-    case errc::line_too_long: return make(500, 5, 2, "Line too long");
-    case errc::bare_cr: return make(500, 5, 2, "CR without LF");
-    case errc::bare_lf: return make(500, 5, 2, "LF without CR");
-    case errc::bad_sequence: return make(503, 5, 1, "Bad sequence of commands");
-    case errc::no_valid_recipients: return make(554, 5, 1, "No valid recipients");
-    case errc::parameter_unknown: return make(555, 5, 4, "Parameter not offered");
-    case errc::parameter_value: return make(501, 5, 4, "Invalid parameter value");
-    case errc::parameter_repeated: return make(501, 5, 4, "Parameter given twice");
-    case errc::address_too_long: return make(501, 1, 0, "Path too long");
-    case errc::non_ascii_address: return make(553, 6, 7, "Address needs SMTPUTF8");
-    case errc::message_too_large: return make(552, 3, 4, "Message too large");
-    case errc::too_many_recipients: return make(452, 5, 3, "Too many recipients");
-    default: return make(501, 5, 2, "Syntax error");
+    case errc::unknown_command: return reply_of(500, 5, 1, "Command not recognized");
+    case errc::not_implemented: return reply_of(502, 5, 1, "Command not implemented");
+    case errc::line_too_long: return reply_of(500, 5, 2, "Line too long");
+    case errc::bare_cr: return reply_of(500, 5, 2, "CR without LF");
+    case errc::bare_lf: return reply_of(500, 5, 2, "LF without CR");
+    case errc::bad_sequence: return reply_of(503, 5, 1, "Bad sequence of commands");
+    case errc::no_valid_recipients: return reply_of(554, 5, 1, "No valid recipients");
+    case errc::parameter_unknown: return reply_of(555, 5, 4, "Parameter not offered");
+    case errc::parameter_value: return reply_of(501, 5, 4, "Invalid parameter value");
+    case errc::parameter_repeated: return reply_of(501, 5, 4, "Parameter given twice");
+    case errc::address_too_long: return reply_of(501, 1, 0, "Path too long");
+    case errc::non_ascii_address: return reply_of(553, 6, 7, "Address needs SMTPUTF8");
+    case errc::message_too_large: return reply_of(552, 3, 4, "Message too large");
+    case errc::too_many_recipients: return reply_of(452, 5, 3, "Too many recipients");
+    case errc::too_many_transactions: return reply_of(452, 5, 0, "Too many messages in one session");
+    case errc::non_ascii_body: return reply_of(554, 6, 3, "Octets above 127 without BODY=8BITMIME"); // RFC 6152 3
+    case errc::nul_octet: return reply_of(554, 6, 0, "NUL in the message");
+    case errc::text_line_too_long: return reply_of(554, 6, 0, "Line of the message too long");
+    case errc::tls_required: return reply_of(530, 7, 0, "Must issue STARTTLS first");                 // RFC 3207 4
+    case errc::auth_required: return reply_of(530, 7, 0, "Authentication required");                  // RFC 4954 6
+    case errc::auth_needs_tls: return reply_of(538, 7, 11, "Encryption required for authentication"); // RFC 4954 6
+    case errc::mechanism_unknown: return reply_of(504, 5, 4, "Mechanism not offered");                // RFC 4954 4
+    case errc::auth_cancelled:
+      return reply_of(501, 7, 0, "Authentication cancelled"); // RFC 4954 4
+    // These end the session.
+    case errc::chunk_size: return reply_of(501, 5, 4, "Unreadable chunk size");
+    case errc::octets_before_tls: return reply_of(554, 5, 1, "Octets in clear behind STARTTLS");
+    case errc::illegal_pipelining: return reply_of(503, 5, 0, "Improper pipelining");
+    case errc::early_talker: return reply_of(554, 5, 0, "Octets before the greeting");
+    case errc::too_many_errors: return reply_of(421, 7, 0, "Too many errors");
+    case errc::too_many_commands: return reply_of(421, 7, 0, "Too many commands without mail");
+    default: return reply_of(501, 5, 2, "Syntax error");
   }
+}
+
+// The session ends with the refusal. Where it can't be told any more what the client takes for a command, or the client is at odds with us
+// on purpose.
+constexpr bool ends_session(errc why) noexcept {
+  return why == errc::chunk_size || why == errc::octets_before_tls || why == errc::illegal_pipelining ||
+         why == errc::too_many_errors || why == errc::too_many_commands;
 }
 
 // The reply to a whole message that is refused; a bare CR or LF is no line's fault here but the message's.
@@ -45,22 +71,27 @@ constexpr reply message_refusal(errc why) noexcept {
 
 // The positive answers to a decision (RFC 5321 4.3.2): the codes it may have, 0 where there are fewer, and the one that accept() gives.
 struct positive {
-  std::uint16_t codes[3];
+  std::uint16_t codes[4];
   reply usual;
 };
 
 constexpr positive positive_answers(decision owed) noexcept {
   switch (owed) {
     case decision::helo:
-    case decision::ehlo: return {{250}, {250, ""}};
-    case decision::sender: return {{250}, {250, "OK", enhanced_status_code{2, 1, 0}}};
-    case decision::recipient: return {{250, 251}, {250, "OK", enhanced_status_code{2, 1, 5}}};
+    case decision::ehlo:
+    case decision::lhlo: return {{250}, {250, ""}};
+    case decision::starttls: return {{220}, reply_of(220, 0, 0, "Ready to start TLS")};
+    case decision::auth: return {{235}, reply_of(235, 7, 0, "Authentication successful")};
+    case decision::sender: return {{250}, reply_of(250, 1, 0, "OK")};
+    case decision::recipient: return {{250, 251}, reply_of(250, 1, 5, "OK")};
     case decision::data: return {{354}, {354, "Start mail input; end with <CRLF>.<CRLF>"}};
-    case decision::message_end: return {{250}, {250, "OK", enhanced_status_code{2, 6, 0}}};
-    case decision::verify:
-      return {{250, 251, 252}, {252, "Cannot verify, will take a message", enhanced_status_code{2, 5, 0}}};
-    case decision::expand: return {{250, 252}, {252, "Cannot expand", enhanced_status_code{2, 5, 0}}};
-    case decision::help: return {{211, 214}, {214, "See RFC 5321", enhanced_status_code{2, 0, 0}}};
+    case decision::chunk: return {{250}, reply_of(250, 0, 0, "Chunk received")};
+    case decision::burl: return {{250}, reply_of(250, 0, 0, "Fetched")};
+    case decision::message_end: return {{250}, reply_of(250, 6, 0, "OK")};
+    case decision::verify: return {{250, 251, 252}, reply_of(252, 5, 0, "Cannot verify, will take a message")};
+    case decision::expand: return {{250, 252}, reply_of(252, 5, 0, "Cannot expand")};
+    case decision::help: return {{211, 214}, reply_of(214, 0, 0, "See RFC 5321")};
+    case decision::etrn: return {{250, 251, 252, 253}, reply_of(250, 0, 0, "Queue run started")}; // RFC 1985 5.1
     case decision::none: break;
   }
   return {};

@@ -47,11 +47,22 @@ class event_writer {
   explicit event_writer(std::vector<std::string>& log) : log_(log) {}
 
   void operator()(const event::need_more&) const {}
+  void operator()(const event::wait&) const {}
+  void operator()(const event::start_tls&) const { add("starttls", ""); }
+  void operator()(const event::authenticate& e) const {
+    add("auth", std::string(e.mechanism) + (e.initial_response ? " \"" + std::string(*e.initial_response) + "\"" : ""));
+  }
+  void operator()(const event::auth_response& e) const { add("response", e.base64); }
+  void operator()(const event::chunk& e) const { add("chunk", std::to_string(e.size) + (e.last ? " last" : "")); }
+  void operator()(const event::chunk_end& e) const { add("chunk_end", std::to_string(e.size)); }
+  void operator()(const event::burl& e) const { add("burl", std::string(e.uri) + (e.last ? " last" : "")); }
+  void operator()(const event::queue_run& e) const { add("etrn", e.node); }
   void operator()(const event::hello& e) const { add(e.extended ? "ehlo" : "helo", e.client.text); }
   void operator()(const event::sender& e) const {
     std::string text = text_of(e.command.from);
     if (e.size) text += " size=" + std::to_string(*e.size);
     if (e.body == body_value::eight_bit_mime) text += " 8bit";
+    if (e.body == body_value::binary_mime) text += " binary";
     if (e.smtputf8) text += " utf8";
     add("sender", text);
   }
@@ -79,7 +90,8 @@ class event_writer {
   std::vector<std::string>& log_;
 };
 
-// Plays the pieces one after another, each a read of its own.
+// Plays the pieces one after another, each a read of its own. Where STARTTLS is accepted the handshake is done at once, and what follows in
+// the next piece comes in TLS. A decision of several answers gets the same one each time.
 inline session_log play(const policy& rules, const std::vector<std::string_view>& pieces,
                         const application& decide = accept_all) {
   session_log log;
@@ -89,18 +101,22 @@ inline session_log play(const policy& rules, const std::vector<std::string_view>
   for (const std::string_view piece : pieces) {
     unread += piece;
     for (;;) {
+      std::string out;
       const exact input(unread);
-      const server_step step = session.next(input, log.output);
+      const server_step step = session.next(input, out);
       std::visit(event_writer(log.events), step.event);
-      if (session.answer_owed()) {
+      while (session.answer_owed()) {
         const auto with = decide(step.event);
-        if (with ? !session.answer(*with, log.output) : !session.accept(log.output)) {
+        if (with ? !session.answer(*with, out) : !session.accept(out)) {
           log.events.emplace_back("answer refused");
           return log;
         }
+        if (session.current_state() == server::state::auth) break;
       }
+      log.output += out;
       unread.erase(0, step.used);
-      if (std::holds_alternative<event::need_more>(step.event)) break;
+      if (std::holds_alternative<event::start_tls>(step.event) && unread.empty()) session.tls_started();
+      if (step.idle()) break;
     }
   }
   log.state = session.current_state();

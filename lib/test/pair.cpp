@@ -88,7 +88,7 @@ delivery deliver(std::string_view text, const policy& rules, std::size_t size, b
         EXPECT_TRUE(refuse ? receiver.answer({550, "no"}, to_client.out) : receiver.accept(to_client.out));
       }
       to_server.unread.erase(0, step.used);
-      if (std::holds_alternative<event::need_more>(step.event)) break;
+      if (step.idle()) break;
     }
     for (;;) {
       const exact input(to_client.unread);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -239,11 +240,41 @@ TEST(server, what_is_not_offered_is_neither_announced_nor_taken) {
   const session_log none = play(rules, {"EHLO c\r\nMAIL FROM:<a@c> SIZE=1\r\nMAIL FROM:<\xc3\xa9@c>\r\nNOOP\r\n"});
   EXPECT_EQ(none.output,
             "220 localhost ESMTP\r\n250 localhost\r\n555 Parameter not offered\r\n501 Syntax error\r\n250 OK\r\n");
+}
+
+TEST(server, each_extension_is_announced_with_its_parameters_and_at_its_time) {
+  policy rules;
+  rules.limit.transactions = 5;
+  rules.deliver_by_minimum = 60;
+  rules.mechanisms = "PLAIN LOGIN";
+  rules.burl_schemes = "imap";
+  rules.solicitation = "org.example:ADV";
+  rules.priority_profile = "MIXER";
+  const std::map<extension, std::string> parameters = {
+      {extension::size, " 33554432"},     {extension::auth, " PLAIN LOGIN"},
+      {extension::deliverby, " 60"},      {extension::futurerelease, " 86400 9999-12-31T23:59:59Z"},
+      {extension::mt_priority, " MIXER"}, {extension::limits, " MAILMAX=5 RCPTMAX=1000"},
+      {extension::burl, " imap"},         {extension::no_soliciting, " org.example:ADV"},
+  };
   for (const extension e : server::carried_out) {
     rules.offer = {e};
-    const session_log one = play(rules, {"EHLO c\r\n"});
-    EXPECT_EQ(one.output, "220 localhost ESMTP\r\n250-localhost\r\n250 " + std::string(keyword(e)) +
-                              (e == extension::size ? " 33554432\r\n" : "\r\n"));
+    if (e == extension::binarymime) rules.offer.insert(extension::chunking); // RFC 3030 3
+    const auto parameter = parameters.find(e);
+    const std::string line =
+        "250 " + std::string(keyword(e)) + (parameter == parameters.end() ? "" : parameter->second) + "\r\n";
+    for (const bool tls : {false, true}) {
+      SCOPED_TRACE(line);
+      server session(rules);
+      std::string out;
+      if (tls) EXPECT_TRUE(session.tls_started());
+      ASSERT_TRUE(session.open(out));
+      EXPECT_TRUE(std::holds_alternative<event::hello>(session.next("EHLO c\r\n", out).event));
+      out.clear();
+      ASSERT_TRUE(session.accept(out));
+      const bool never = tls ? e == extension::starttls : e == extension::requiretls || e == extension::auth;
+      EXPECT_EQ(out.ends_with(line), !never) << out;
+      EXPECT_EQ(out == "250 localhost\r\n", never) << out;
+    }
   }
 }
 
@@ -317,7 +348,8 @@ TEST_F(server_answers, no_input_is_read_while_one_is_owed) {
   EXPECT_TRUE(std::holds_alternative<event::recipient>(at_decision("EHLO c\r\nMAIL FROM:<a@c>\r\nRCPT TO:<b@d>\r\n")));
   EXPECT_EQ(session.owed(), decision::recipient);
   const server_step step = session.next("NOOP\r\n", out);
-  EXPECT_TRUE(std::holds_alternative<event::need_more>(step.event));
+  ASSERT_TRUE(std::holds_alternative<event::wait>(step.event));
+  EXPECT_EQ(std::get<event::wait>(step.event).until, event::wait::reason::answer);
   EXPECT_EQ(step.used, 0U);
   EXPECT_EQ(out, "");
   EXPECT_TRUE(session.accept(out));

@@ -9,29 +9,43 @@ namespace postel {
 
 // Why octets, or a value of ours, were refused.
 enum class errc : std::uint8_t {
-  syntax = 1,          // the grammar does not match                               RFC 5321 4.1
-  unknown_command,     // the line starts with no verb we know                     RFC 5321 4.2.4
-  not_implemented,     // a verb we know and do not offer                          RFC 5321 4.2.4
-  line_too_long,       // no line end within the limit                             RFC 5321 4.5.3.1
-  bare_cr,             // a CR that no LF follows                                  RFC 5321 2.3.8
-  bare_lf,             // an LF that no CR precedes                                RFC 5321 2.3.8
-  bad_sequence,        // the command is not allowed at this point                 RFC 5321 4.1.4
-  parameter_unknown,   // a MAIL or RCPT parameter that was not offered            RFC 5321 4.1.1.11
-  parameter_value,     // a known parameter with a value that its RFC forbids      RFC 5321 4.1.1.11
-  parameter_repeated,  // a parameter that may stand once stands twice             RFC 5321 4.1.2
-  address_too_long,    // local part, domain or path over its limit                RFC 5321 4.5.3.1.1 to .3
-  non_ascii_address,   // octets above 127 in an address without SMTPUTF8          RFC 6531 3.4
-  non_ascii_body,      // octets above 127 in a message without BODY=8BITMIME      RFC 6152 3
-  message_too_large,   // declared by SIZE or counted                              RFC 1870 6
-  too_many_recipients, // more than the limit in one transaction                  RFC 5321 4.5.3.1.10
-  no_valid_recipients, // DATA, and no recipient was accepted                     RFC 5321 3.3
-  reply_code_mismatch, // the lines of one reply bear different codes             RFC 5321 4.2.1
-  reply_too_long,      // more octets in one reply than the limit                 RFC 5321 4.5.3.1.5
-  reply_unexpected,    // a reply that no command awaits                          RFC 5321 4.2
-  buffer_too_small,    // the caller's buffer is shorter than what was to be decoded
-  not_now,             // our own call came at the wrong moment; nothing was done
-  not_offered,         // the server did not offer what our command needs         RFC 5321 2.2.1
-  window_full,         // as many commands await replies as we may have outstanding  RFC 2920 3.1
+  syntax = 1,            // the grammar does not match                               RFC 5321 4.1
+  unknown_command,       // the line starts with no verb we know                     RFC 5321 4.2.4
+  not_implemented,       // a verb we know and do not offer                          RFC 5321 4.2.4
+  line_too_long,         // no line end within the limit                             RFC 5321 4.5.3.1
+  bare_cr,               // a CR that no LF follows                                  RFC 5321 2.3.8
+  bare_lf,               // an LF that no CR precedes                                RFC 5321 2.3.8
+  bad_sequence,          // the command is not allowed at this point                 RFC 5321 4.1.4
+  parameter_unknown,     // a MAIL or RCPT parameter that was not offered            RFC 5321 4.1.1.11
+  parameter_value,       // a known parameter with a value that its RFC forbids      RFC 5321 4.1.1.11
+  parameter_repeated,    // a parameter that may stand once stands twice             RFC 5321 4.1.2
+  address_too_long,      // local part, domain or path over its limit                RFC 5321 4.5.3.1.1 to .3
+  non_ascii_address,     // octets above 127 in an address without SMTPUTF8          RFC 6531 3.4
+  non_ascii_body,        // octets above 127 in a message without BODY=8BITMIME      RFC 6152 3
+  message_too_large,     // declared by SIZE or counted                              RFC 1870 6
+  too_many_recipients,   // more than the limit in one transaction                  RFC 5321 4.5.3.1.10
+  no_valid_recipients,   // DATA, and no recipient was accepted                     RFC 5321 3.3
+  reply_code_mismatch,   // the lines of one reply bear different codes             RFC 5321 4.2.1
+  reply_too_long,        // more octets in one reply than the limit                 RFC 5321 4.5.3.1.5
+  reply_unexpected,      // a reply that no command awaits                          RFC 5321 4.2
+  buffer_too_small,      // the caller's buffer is shorter than what was to be decoded
+  not_now,               // our own call came at the wrong moment; nothing was done
+  not_offered,           // the server did not offer what our command needs         RFC 5321 2.2.1
+  window_full,           // as many commands await replies as we may have outstanding  RFC 2920 3.1
+  nul_octet,             // a NUL in a message, where policy takes none            RFC 5321 4.1.1.4
+  text_line_too_long,    // a line of a message over its limit                      RFC 5321 4.5.3.1.6
+  tls_required,          // STARTTLS must come first                                RFC 3207 4
+  auth_required,         // AUTH must come first                                    RFC 4954 6
+  auth_needs_tls,        // AUTH in clear, where policy takes none                  RFC 4954 4
+  mechanism_unknown,     // AUTH with a mechanism that was not offered              RFC 4954 4
+  auth_cancelled,        // the client has cancelled an AUTH exchange               RFC 4954 4
+  chunk_size,            // BDAT whose size can't be read: where the chunk ends is unknown  RFC 3030 2
+  octets_before_tls,     // octets in clear behind STARTTLS                         RFC 3207 4.2, 6
+  illegal_pipelining,    // octets behind a command that must be the last of its group  RFC 2920 3.1
+  early_talker,          // octets before the greeting                              RFC 5321 4.3.1
+  too_many_transactions, // more than the limit in one session                   RFC 9422 4
+  too_many_errors,       // more refused commands than the limit in one session    RFC 5321 7.8
+  too_many_commands,     // more commands without mail than the limit               RFC 5321 7.8
 };
 
 // One line of English for code, without a full stop. The view is static.

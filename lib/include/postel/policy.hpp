@@ -17,26 +17,96 @@ struct limits {
   std::size_t command_line = 512; // 4.5.3.1.4, CRLF included; the increments of what is offered are added to it
   std::size_t recipients = 1000;  // 4.5.3.1.8: at least 100; in one transaction
   std::size_t reply_line = 512;   // 4.5.3.1.5, CRLF included; the client's
-  std::size_t reply = std::size_t{64} * 1024;  // all lines of one reply; the client's
+  std::size_t reply = std::size_t{64} * 1024; // all lines of one reply; the client's
+
+  // The server's. 0: no limit.
+
+  // 4.5.3.1.6, CRLF included, without a stuffed dot: at least 1000. No memory depends on it; what is behind may have a shorter one.
+  std::size_t text_line = 0;
+  // Messages in one session (RFC 9422 MAILMAX), accepted MAIL commands that is: then 452. Stops one client from keeping a place for ever.
+  std::size_t transactions = 0;
+  // Commands that the session refused, and AUTH exchanges that failed: the next one is answered 421. Stops guessing of passwords and
+  // other probing in one connection.
+  std::size_t errors = 50;
+  // Commands that lead nowhere (EHLO, HELO, LHLO, RSET, NOOP, HELP, VRFY, EXPN, ETRN) since a message was last accepted: the next one is
+  // answered 421. Stops a client that keeps a connection busy and sends nothing. Not below what honest clients pipeline.
+  std::size_t idle_commands = 1000;
+  // Octets in out, not yet written to the peer: next() does nothing while there are as many. Stops a client that sends and never reads from
+  // filling the memory. What one command or message has to say may go beyond it.
+  std::size_t output = std::size_t{64} * 1024;
 };
 
 // The longest command line, in octets, CRLF included: limit.command_line, and what the RFCs of the offered extensions add to the command
 // that they lengthen most.
 [[nodiscard]] std::size_t command_line_limit(const limits& limit, extensions offered) noexcept;
 
-// What a server session offers and enforces. Strict as it stands; each leniency is a field of its own.
+// The longest line of an AUTH exchange, in octets, CRLF included (RFC 4954 4).
+inline constexpr std::size_t auth_line_limit = 12288;
+
+// Which protocol a server session speaks.
+enum class service : std::uint8_t {
+  smtp,       // RFC 5321
+  submission, // RFC 6409: MAIL is answered 530 unless the client has authenticated
+  lmtp,       // RFC 2033: LHLO, and an answer a recipient at the end of a message
+};
+
+// What happens to a CR without LF, or an LF without CR, in a message under DATA. (In a chunk of BDAT they are data like any other octet,
+// RFC 3030 3.) Under none of them does anything but CRLF . CRLF end a message.
+enum class bare_line_end : std::uint8_t {
+  refuse, // the message is refused at its end with 554
+  accept, // it is data. Admits SMTP smuggling towards whoever gets the message next and takes it for a line end
+  normalise, // it becomes CRLF, as if the client had sent that. The next one's reading is the same as ours; signatures may break
+};
+
+// What a server session offers and enforces. Strict as it stands; each leniency is a field of its own. Views must outlive the session.
 struct policy {
-  // The name in greeting, EHLO and QUIT replies (RFC 5321 4.1.1.1: Domain). Must outlive the session.
+  // The name in greeting, EHLO and QUIT replies (RFC 5321 4.1.1.1: Domain).
   std::string_view host = "localhost";
-  // What EHLO offers. What is not offered is refused when used.
+  service protocol = service::smtp;
+  // What EHLO offers, of what the session carries out (server::carried_out); some only at the right time: STARTTLS before TLS, REQUIRETLS
+  // in it, AUTH where its mechanisms may be used. What is not offered is refused when used.
   extensions offer = {extension::pipelining,     extension::size,
                       extension::eight_bit_mime, extension::enhanced_status_codes,
                       extension::smtputf8,       extension::help};
   // The largest message, in octets as transmitted without stuffed dots (RFC 1870 3). Enforced whether SIZE is offered or not.
   std::uint64_t message_size = std::uint64_t{32} * 1024 * 1024;
+  limits limit = {};
+
+  // The parameters in the EHLO lines of these extensions, separated by single spaces.
+  std::string_view mechanisms = "PLAIN";  // AUTH, RFC 4954 3: also those that AUTH may name
+  std::string_view burl_schemes = {};     // BURL, RFC 4468 3
+  std::string_view solicitation = {};     // NO-SOLICITING, RFC 3865 2: keywords separated by commas
+  std::string_view priority_profile = {}; // MT-PRIORITY, RFC 6710 3
+  // DELIVERBY, RFC 2852 3: the shortest by-time that mode R may have, in seconds; announced unless 0.
+  std::uint32_t deliver_by_minimum = 0;
+  // FUTURERELEASE, RFC 4865 3: the longest HOLDFOR, in seconds, and the latest HOLDUNTIL, a date-time of RFC 3339; both are announced.
+  // Both are enforced: a longer or later one is answered 501.
+  std::uint32_t hold_for_maximum = 86400;
+  std::string_view hold_until_maximum = "9999-12-31T23:59:59Z";
+
+  // 530 to all but NOOP, EHLO, LHLO, STARTTLS and QUIT until there is TLS (RFC 3207 4). Not for a public server of SMTP, which must take
+  // mail in clear too (RFC 3207 4).
+  bool tls_required = false;
+  // 530 to all but AUTH, EHLO, HELO, LHLO, STARTTLS, NOOP, RSET and QUIT until the client has authenticated (RFC 4954 6);
+  // service::submission implies it.
+  bool authentication_required = false;
+  // AUTH is offered and taken without TLS. Admits that whoever listens reads the password of PLAIN and LOGIN.
+  bool auth_in_clear = false;
+
   // White space before the CRLF of a command is dropped (RFC 5321 4.1.1, SHOULD). Admits no attack: it ends no line.
   bool trailing_white_space = true;
-  limits limit = {};
+  bare_line_end bare_cr = bare_line_end::refuse;
+  bare_line_end bare_lf = bare_line_end::refuse;
+  // NUL in a message under DATA (RFC 5321 4.1.1.4 takes all of ASCII). Admits that a reader in C sees the message cut short there.
+  bool nul = true;
+  // Octets above 127 in a message whose MAIL had neither BODY=8BITMIME nor SMTPUTF8 (RFC 6152 3). Admits that the next server, which may
+  // take seven bits only, damages or returns it; most clients send such mail all the same.
+  bool undeclared_eight_bit = true;
+  // A client that sends before the greeting (RFC 5321 4.3.1), if open() was given what it sent. Admits programs that write without reading.
+  bool early_talker = false;
+  // Commands behind one that must be the last of its group (RFC 2920 3.1), or behind any where PIPELINING is not offered. Admits requests of
+  // other protocols, HTTP above all, that carry commands; refusing closes the session, and also hits some honest clients.
+  bool illegal_pipelining = true;
 };
 
 } // namespace postel

@@ -1,0 +1,186 @@
+// What the session writes: the application's answers, its own replies, the greeting.
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <utility>
+
+#include "postel/base64.hpp"
+#include "postel/server.hpp"
+#include "server_replies.hpp"
+#include "server_table.hpp"
+
+namespace postel {
+
+namespace {
+
+// The reply that announces the end of the session: RFC 5321 3.8.
+constexpr std::uint16_t service_not_available = 421;
+
+void append_number(std::string& out, std::uint64_t number) {
+  char digits[20];
+  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
+}
+
+// The parameters of an extension in the EHLO response, each with a space before it.
+void append_parameters(std::string& out, extension which, const policy& rules) {
+  const auto word = [&](std::string_view text) {
+    if (!text.empty()) out.append(" ").append(text);
+  };
+  const auto count = [&](std::string_view name, std::uint64_t number) {
+    out.append(" ").append(name);
+    append_number(out, number);
+  };
+  switch (which) {
+    case extension::size: count("", rules.message_size); break;
+    case extension::auth: word(rules.mechanisms); break;
+    case extension::burl: word(rules.burl_schemes); break;
+    case extension::no_soliciting: word(rules.solicitation); break;
+    case extension::mt_priority: word(rules.priority_profile); break;
+    case extension::deliverby:
+      if (rules.deliver_by_minimum != 0) count("", rules.deliver_by_minimum);
+      break;
+    case extension::futurerelease:
+      count("", rules.hold_for_maximum);
+      word(rules.hold_until_maximum);
+      break;
+    case extension::limits:
+      if (rules.limit.transactions != 0) count("MAILMAX=", rules.limit.transactions);
+      count("RCPTMAX=", rules.limit.recipients);
+      break;
+    default: break;
+  }
+}
+
+} // namespace
+
+bool server::answer(const reply& with, std::string& out) {
+  if (!answer_owed()) return false;
+  const detail::positive allowed = detail::positive_answers(owed_);
+  const unsigned severity = with.code / 100U;
+  const bool positive = std::ranges::find(allowed.codes, with.code) != std::end(allowed.codes) && with.code != 0;
+  if (!positive && severity != 4 && severity != 5) return false;
+
+  const bool hello = owed_ == decision::ehlo || owed_ == decision::helo || owed_ == decision::lhlo;
+  reply complete = with;
+  // RFC 2034 4: no status codes in replies to EHLO and HELO, nor in 3yz ones.
+  if (hello || severity == 3 || !offered_.contains(extension::enhanced_status_codes))
+    complete.status = std::nullopt;
+  else if (!complete.status)
+    complete.status =
+        positive ? allowed.usual.status : enhanced_status_code{static_cast<std::uint16_t>(severity), 0, 0};
+
+  const bool written = positive && hello
+                           ? write_hello(with.text, owed_, out)
+                           : append(out, complete, utf8_reply_ ? charset::utf8 : charset::ascii).has_value();
+  if (written) settle(with.code, positive);
+  return written;
+}
+
+bool server::accept(std::string& out) {
+  if (!answer_owed()) return false;
+  const reply usual = detail::positive_answers(owed_).usual;
+  if (owed_ == decision::helo || owed_ == decision::ehlo || owed_ == decision::lhlo) {
+    if (!write_hello({}, owed_, out)) return false;
+  } else {
+    say(usual, out);
+  }
+  settle(usual.code, true);
+  return true;
+}
+
+bool server::challenge(std::string_view octets, std::string& out) {
+  constexpr std::string_view code = "334 ", crlf = "\r\n";
+  if (owed_ != decision::auth || octets.size() > (auth_line_limit - code.size() - crlf.size()) / 4 * 3) return false;
+  out += code; // with its space, even if nothing follows (RFC 4954 4)
+  append_base64(out, octets);
+  out += crlf;
+  owed_ = decision::none;
+  state_ = state::auth;
+  return true;
+}
+
+void server::settle(std::uint16_t code, bool positive) noexcept {
+  if (code == service_not_available) {
+    owed_ = decision::none;
+    state_ = state::closed;
+    return;
+  }
+  if (positive && owed_ == decision::message_end) idle_commands_ = 0;
+  if (--answers_left_ != 0) return;
+
+  const decision settled = std::exchange(owed_, decision::none);
+  utf8_reply_ = false;
+  const bool complete = settled == decision::message_end || (settled == decision::burl && last_ && positive);
+  if (complete) return end_transaction();
+  if (!positive) {
+    if (settled == decision::chunk || settled == decision::burl) state_ = state::failed; // RFC 3030 2
+    if (settled == decision::auth) ++errors_;
+    return;
+  }
+  switch (settled) {
+    case decision::helo:
+    case decision::ehlo:
+    case decision::lhlo:
+      end_transaction();
+      extended_ = settled != decision::helo;
+      break;
+    case decision::auth: authenticated_ = true; break;
+    case decision::sender: ++transactions_; break;
+    case decision::recipient: ++recipients_; break;
+    case decision::data: input_ = input::text; break;
+    default: break;
+  }
+  state_ = detail::transition_of(state_, detail::command_of(settled)).target;
+}
+
+// A reply of our own: one line of ASCII, which needs no check.
+void server::say(const reply& what, std::string& out) const {
+  append_number(out, what.code);
+  out += ' ';
+  if (what.status && offered_.contains(extension::enhanced_status_codes)) {
+    append_number(out, what.status->status_class);
+    out += '.';
+    append_number(out, what.status->subject);
+    out += '.';
+    append_number(out, what.status->detail);
+    out += ' ';
+  }
+  out.append(what.text).append("\r\n");
+}
+
+void server::say_closing(const reply& what, std::string& out) {
+  if (closed()) return;
+  say(what, out);
+  forget_client();
+  owed_ = decision::none;
+  state_ = state::closed;
+}
+
+bool server::write_hello(std::string_view greet, decision what, std::string& out) const {
+  const std::size_t before = out.size();
+  std::size_t last = before; // where the last line begins: its hyphen becomes a space
+  const auto line = [&](std::string_view text) -> std::string& {
+    last = out.size();
+    return out.append("250-").append(text);
+  };
+  line(policy_->host);
+  if (!greet.empty()) out.append(" ").append(greet);
+  if (what != decision::helo)
+    for (const extension e : carried_out) {
+      if (!offered_.contains(e)) continue;
+      out += "\r\n";
+      line(keyword(e));
+      append_parameters(out, e, *policy_);
+    }
+  out += "\r\n";
+  out[last + 3] = ' ';
+  // A line end in greet would write lines of its own.
+  const std::string_view written = std::string_view(out).substr(before);
+  if (greet.find_first_of("\r\n") == std::string_view::npos &&
+      (what == decision::helo ? parse_reply(written).has_value() : parse_ehlo_response(written).has_value()))
+    return true;
+  out.resize(before);
+  return false;
+}
+
+} // namespace postel

@@ -1,0 +1,285 @@
+// What the session does with a command.
+#include <algorithm>
+
+#include "parse.hpp"
+#include "postel/server.hpp"
+#include "server_replies.hpp"
+#include "server_table.hpp"
+
+namespace postel {
+
+namespace {
+
+std::uint32_t offset_in(std::string_view line, std::string_view part) noexcept {
+  return detail::offset_of(static_cast<std::size_t>(part.data() - line.data()));
+}
+
+bool too_long(const path& p, const limits& limit) noexcept {
+  const std::size_t route = p.source_route.empty() ? 0 : p.source_route.size() + 1;
+  const std::size_t at = p.domain.empty() ? 0 : 1;
+  const std::size_t whole = 2 + route + p.local_part.size() + at + p.domain.size();
+  return p.local_part.size() > limit.local_part || p.domain.size() > limit.domain || whole > limit.path;
+}
+
+// Minutes since the year 0, in UTC: to compare two times, not to tell one.
+std::int64_t minutes_of(const date_time& when) noexcept {
+  constexpr int days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  const std::int64_t year = when.year;
+  const std::int64_t years_done = when.month > 2 ? year : year - 1; // whose February has been
+  const std::int64_t days =
+      year * 365 + years_done / 4 - years_done / 100 + years_done / 400 + days_before[when.month - 1] + when.day;
+  return (days * 24 + when.hour) * 60 + when.minute - when.offset_minutes;
+}
+
+bool later(const date_time& a, const date_time& b) noexcept {
+  const std::int64_t left = minutes_of(a), right = minutes_of(b);
+  return left > right || (left == right && a.second > b.second);
+}
+
+// The offered extension without which a command is not implemented here; nothing if it needs none.
+constexpr std::optional<extension> needed_by(verb which) noexcept {
+  switch (which) {
+    case verb::help: return extension::help;
+    case verb::expn: return extension::expn;
+    case verb::bdat: return extension::chunking;
+    case verb::burl: return extension::burl;
+    case verb::starttls: return extension::starttls;
+    case verb::auth: return extension::auth;
+    case verb::etrn: return extension::etrn;
+    default: return std::nullopt;
+  }
+}
+
+// Commands of an extension's own: nothing but EHLO offers them (RFC 5321 2.2.1).
+constexpr bool needs_ehlo(verb which) noexcept {
+  return which == verb::bdat || which == verb::burl || which == verb::starttls || which == verb::auth ||
+         which == verb::etrn;
+}
+
+// Without mail, a client that says nothing else is idle.
+constexpr bool is_idle(verb which) noexcept {
+  switch (which) {
+    case verb::ehlo:
+    case verb::helo:
+    case verb::lhlo:
+    case verb::rset:
+    case verb::noop:
+    case verb::help:
+    case verb::vrfy:
+    case verb::expn:
+    case verb::etrn: return true;
+    default: return false;
+  }
+}
+
+// Must be the last of a group of pipelined commands: RFC 2920 3.1, RFC 3207 4, RFC 4954 4.
+constexpr bool ends_group(verb which) noexcept {
+  switch (which) {
+    case verb::ehlo:
+    case verb::helo:
+    case verb::lhlo:
+    case verb::data:
+    case verb::vrfy:
+    case verb::expn:
+    case verb::noop:
+    case verb::quit:
+    case verb::starttls:
+    case verb::auth: return true;
+    default: return false;
+  }
+}
+
+bool lists(std::string_view words, std::string_view wanted) noexcept {
+  for (std::string_view rest = words; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (equal_ignoring_case(word, wanted)) return true;
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return false;
+}
+
+} // namespace
+
+// Why this command can't be taken at all, wherever in the session it stands: what is offered, and what must come first.
+errc server::forbidden(verb which) const noexcept {
+  const bool lmtp = policy_->protocol == service::lmtp;
+  if (lmtp ? which == verb::ehlo || which == verb::helo : which == verb::lhlo)
+    return errc::unknown_command; // RFC 2033 4.1
+  if (state_ == state::declined) return errc{};
+  if (const auto needed = needed_by(which); needed && !offered_.contains(*needed)) {
+    if (!policy_->offer.contains(*needed)) return errc::not_implemented;
+    if (which == verb::starttls) return errc::bad_sequence; // in TLS already: RFC 3207 4.2
+    if (which == verb::auth && !policy_->mechanisms.empty()) return errc::auth_needs_tls;
+    return errc::not_implemented;
+  }
+  if (policy_->tls_required && !tls_ && which != verb::noop && which != verb::ehlo && which != verb::lhlo &&
+      which != verb::starttls && which != verb::quit)
+    return errc::tls_required;
+  const bool auth_wanted = policy_->authentication_required || policy_->protocol == service::submission;
+  if (auth_wanted && !authenticated_ && which != verb::auth && which != verb::ehlo && which != verb::helo &&
+      which != verb::lhlo && which != verb::starttls && which != verb::noop && which != verb::rset &&
+      which != verb::quit)
+    return errc::auth_required;
+  if (needs_ehlo(which) && !extended_) return errc::bad_sequence;
+  if (which == verb::auth && authenticated_) return errc::bad_sequence; // RFC 4954 4
+  return errc{};
+}
+
+// more: octets follow the line.
+server_event server::handle(std::string_view line, bool more, std::string& out) {
+  const bool utf8 = extended_ && offered_.contains(extension::smtputf8);
+  const auto parsed = parse_command(line, utf8 ? charset::utf8 : charset::ascii);
+  if (!parsed) {
+    // What follows may be a chunk that nobody can find the end of.
+    const bool lost = extended_ && offered_.contains(extension::chunking) &&
+                      equal_ignoring_case(line.substr(0, 4), "BDAT") && parsed.error().code != errc::unknown_command;
+    return refuse({lost ? errc::chunk_size : parsed.error().code, parsed.error().offset}, line, out);
+  }
+  const verb which = verb_of(*parsed);
+  const detail::transition go = detail::transition_of(state_, which);
+  errc refusal = forbidden(which);
+  const limits& limit = policy_->limit;
+  if (limit.errors != 0 && errors_ > limit.errors) refusal = errc::too_many_errors;
+  if (limit.idle_commands != 0 && is_idle(which) && ++idle_commands_ > limit.idle_commands)
+    refusal = errc::too_many_commands;
+  if (more && which == verb::starttls && refusal == errc{}) refusal = errc::octets_before_tls;
+  if (more && !policy_->illegal_pipelining &&
+      (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
+    refusal = errc::illegal_pipelining;
+  if (refusal == errc{}) refusal = go.refusal;
+  if (refusal == errc::no_valid_recipients && policy_->protocol == service::lmtp)
+    refusal = errc::bad_sequence; // RFC 2033 4.2
+  if (which == verb::bdat && extended_ && offered_.contains(extension::chunking) && !detail::ends_session(refusal))
+    return handle_bdat(std::get<cmd::bdat>(*parsed), refusal, line, out);
+  if (refusal != errc{}) return refuse({refusal}, line, out);
+
+  switch (which) {
+    case verb::ehlo: owe(decision::ehlo); return event::hello{std::get<cmd::ehlo>(*parsed).client, true};
+    case verb::helo: owe(decision::helo); return event::hello{{std::get<cmd::helo>(*parsed).domain}, false};
+    case verb::lhlo: owe(decision::lhlo); return event::hello{std::get<cmd::lhlo>(*parsed).client, true};
+    case verb::mail: return handle_mail(std::get<cmd::mail>(*parsed), line, out);
+    case verb::rcpt: return handle_rcpt(std::get<cmd::rcpt>(*parsed), line, out);
+    case verb::data:
+      if (binary_) return refuse({errc::bad_sequence}, line, out); // RFC 3030 3
+      owe(decision::data);
+      return event::data{};
+    case verb::burl: {
+      const auto& burl = std::get<cmd::burl>(*parsed);
+      last_ = burl.last;
+      owe(decision::burl);
+      return event::burl{burl.uri, burl.last};
+    }
+    case verb::starttls: owe(decision::starttls); return event::start_tls{};
+    case verb::auth: return handle_auth(std::get<cmd::auth>(*parsed), line, out);
+    case verb::vrfy: {
+      const auto& vrfy = std::get<cmd::vrfy>(*parsed);
+      return handle_verify(decision::verify, vrfy.string, vrfy.smtputf8, line, out);
+    }
+    case verb::expn: {
+      const auto& expn = std::get<cmd::expn>(*parsed);
+      return handle_verify(decision::expand, expn.string, expn.smtputf8, line, out);
+    }
+    case verb::help: owe(decision::help); return event::help{std::get<cmd::help>(*parsed).string};
+    case verb::etrn: owe(decision::etrn); return event::queue_run{std::get<cmd::etrn>(*parsed).node};
+    case verb::rset:
+      end_transaction();
+      say(detail::reply_of(250, 0, 0, "OK"), out);
+      return event::reset{};
+    case verb::noop: say(detail::reply_of(250, 0, 0, "OK"), out); return event::noop{};
+    case verb::quit: say_closing(detail::reply_of(221, 0, 0, "Bye"), out); return event::quit{};
+    // The table refuses the others.
+    default: return event::need_more{};
+  }
+}
+
+server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
+  if (const auto why = mail.params.check(extended_ ? offered_ : extensions()))
+    return refuse({why->code, offset_in(line, mail.params.text()) + why->offset}, line, out);
+  // Checked: none of these can fail.
+  const event::sender sender{mail, *mail.params.size(), mail.params.body()->value_or(body_value::seven_bit),
+                             *mail.params.smtputf8()};
+  if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
+  if (has_non_ascii(mail.from) && !sender.smtputf8) return refuse({errc::non_ascii_address}, line, out);
+  if (sender.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
+  const auto value_fault = [&] {
+    return refuse({errc::parameter_value, offset_in(line, mail.params.text())}, line, out);
+  };
+  // Mode R asks for a time that is left, and for no less than we can do (RFC 2852 4).
+  if (const auto by = *mail.params.by();
+      by && by->mode == by_mode::return_message &&
+      (by->seconds <= 0 || static_cast<std::uint32_t>(by->seconds) < policy_->deliver_by_minimum))
+    return value_fault();
+  // RFC 4865 4
+  if (*mail.params.hold_for() > policy_->hold_for_maximum) return value_fault();
+  if (const auto until = *mail.params.hold_until();
+      until && later(*until, *parse_date_time(policy_->hold_until_maximum)))
+    return value_fault();
+  if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
+    return refuse({errc::too_many_transactions}, line, out);
+  smtputf8_ = sender.smtputf8;
+  eight_bit_ = sender.smtputf8 || sender.body != body_value::seven_bit;
+  binary_ = sender.body == body_value::binary_mime;
+  owe(decision::sender);
+  return sender;
+}
+
+server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
+  if (const auto why = rcpt.params.check(extended_ ? offered_ : extensions()))
+    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
+  if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
+  if (has_non_ascii(rcpt.to) && !smtputf8_) return refuse({errc::non_ascii_address}, line, out);
+  if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
+  owe(decision::recipient);
+  return event::recipient{rcpt};
+}
+
+// A chunk is read to its end even if it is refused, and never taken for commands (RFC 3030 2).
+server_event server::handle_bdat(const cmd::bdat& bdat, errc refusal, std::string_view line, std::string& out) {
+  if (refusal == errc{} && bdat.size > policy_->message_size - message_octets_) {
+    refusal = errc::message_too_large;
+    state_ = state::failed;
+  }
+  if (refusal != errc{} && bdat.size == 0) return refuse({refusal}, line, out);
+  chunk_left_ = bdat.size;
+  if (refusal != errc{}) {
+    message_fault_ = refusal;
+    input_ = input::refused_chunk;
+    return event::need_more{};
+  }
+  state_ = state::chunks;
+  input_ = input::chunk;
+  last_ = bdat.last;
+  return event::chunk{bdat.size, bdat.last};
+}
+
+server_event server::handle_verify(decision what, std::string_view string, bool smtputf8, std::string_view line,
+                                   std::string& out) {
+  if (postel::has_non_ascii(string) && !smtputf8) return refuse({errc::non_ascii_address}, line, out);
+  owe(what);
+  utf8_reply_ = smtputf8;
+  if (what == decision::verify) return event::verify{string, smtputf8};
+  return event::expand{string, smtputf8};
+}
+
+server_event server::handle_auth(const cmd::auth& auth, std::string_view line, std::string& out) {
+  if (!lists(policy_->mechanisms, auth.mechanism)) return refuse({errc::mechanism_unknown}, line, out);
+  owe(decision::auth);
+  const auto& initial = auth.initial_response;
+  return event::authenticate{auth.mechanism, initial == "=" ? std::string_view() : initial};
+}
+
+server_event server::handle_response(std::string_view line, std::string& out) {
+  const auto parsed = parse_auth_response(line);
+  if (!parsed) return refuse(parsed.error(), line, out);
+  if (parsed->cancelled) return refuse({errc::auth_cancelled}, line, out);
+  state_ = state::ready;
+  owe(decision::auth);
+  return event::auth_response{parsed->base64};
+}
+
+void server::owe(decision what) noexcept {
+  owed_ = what;
+  answers_left_ = 1;
+}
+
+} // namespace postel
