@@ -266,7 +266,9 @@ TEST(server, each_extension_is_announced_with_its_parameters_and_at_its_time) {
       SCOPED_TRACE(line);
       server session(rules);
       std::string out;
-      if (tls) EXPECT_TRUE(session.tls_started());
+      if (tls) {
+        EXPECT_TRUE(session.tls_started());
+      }
       ASSERT_TRUE(session.open(out));
       EXPECT_TRUE(std::holds_alternative<event::hello>(session.next("EHLO c\r\n", out).event));
       out.clear();
