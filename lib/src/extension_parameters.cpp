@@ -1,66 +1,84 @@
 #include "postel/extension_parameters.hpp"
 
 #include <array>
+#include <type_traits>
 
+#include "mail_values.hpp"
 #include "parse.hpp"
 
 namespace postel {
 
 namespace {
 
-// A registered parameter. What it is called, what must have been offered, and whether a value is right for it.
+using detail::mail_values;
+
+struct nothing_read {};
+
+// A registered parameter. What it is called, what must have been offered, and what is wrong with its value; a right one goes into values.
+template <typename Values>
 struct registered {
   std::string_view keyword;
   extension needs;
-  std::optional<failure> (*fault)(std::optional<std::string_view> value) noexcept;
+  std::optional<failure> (*read)(std::optional<std::string_view> value, Values& values) noexcept;
 };
 
-std::optional<failure> has_value(std::optional<std::string_view> value) noexcept {
+template <typename Values>
+std::optional<failure> no_value(std::optional<std::string_view> value, Values&) noexcept {
   if (value) return failure{errc::parameter_value, 0};
   return std::nullopt;
 }
 
-std::optional<failure> anything(std::optional<std::string_view>) noexcept {
+template <typename Values>
+std::optional<failure> anything(std::optional<std::string_view>, Values&) noexcept {
   return std::nullopt;
 }
 
-template <auto Parse>
-std::optional<failure> fault_of(std::optional<std::string_view> value) noexcept {
-  if (!value) return failure{errc::parameter_value, 0};
-  const auto parsed = Parse(*value);
-  if (parsed) return std::nullopt;
-  return parsed.error();
+// A value that Parse takes; it is stored where Member says, if anywhere.
+template <typename Values, auto Parse, auto Member = nullptr>
+std::optional<failure> value(std::optional<std::string_view> text, [[maybe_unused]] Values& values) noexcept {
+  if (!text) return failure{errc::parameter_value, 0};
+  const auto parsed = Parse(*text);
+  if (!parsed) return parsed.error();
+  if constexpr (!std::is_same_v<decltype(Member), std::nullptr_t>) values.*Member = *parsed;
+  return std::nullopt;
+}
+
+std::optional<failure> smtputf8(std::optional<std::string_view> text, mail_values& values) noexcept {
+  values.smtputf8 = true;
+  return no_value(text, values);
 }
 
 result<orcpt_value> parse_orcpt(std::string_view text) noexcept {
   return parse_orcpt_value(text, charset::utf8);
 }
 
+using mv = mail_values;
 constexpr std::array mail_rows = {
-    registered{"SIZE", extension::size, fault_of<parse_size_value>},
-    registered{"BODY", extension::eight_bit_mime, fault_of<parse_body_value>},
-    registered{"SMTPUTF8", extension::smtputf8, has_value},
-    registered{"RET", extension::dsn, fault_of<parse_ret_value>},
-    registered{"ENVID", extension::dsn, fault_of<parse_envid_value>},
-    registered{"AUTH", extension::auth, fault_of<parse_auth_value>},
-    registered{"BY", extension::deliverby, fault_of<parse_by_value>},
-    registered{"HOLDFOR", extension::futurerelease, fault_of<parse_holdfor_value>},
-    registered{"HOLDUNTIL", extension::futurerelease, fault_of<parse_date_time>},
-    registered{"MT-PRIORITY", extension::mt_priority, fault_of<parse_mt_priority_value>},
-    registered{"REQUIRETLS", extension::requiretls, has_value},
-    registered{"SOLICIT", extension::no_soliciting, fault_of<parse_solicit_value>},
-    registered{"MTRK", extension::mtrk, fault_of<parse_mtrk_value>},
-    registered{"CONPERM", extension::conperm, has_value},
-    registered{"TRANSID", extension::checkpoint, fault_of<parse_transid_value>},
-    registered{"SUBMITTER", extension::submitter, fault_of<parse_submitter_value>},
-    registered{"XVERP", extension::xverp, anything},
+    registered<mv>{"SIZE", extension::size, value<mv, parse_size_value, &mv::size>},
+    registered<mv>{"BODY", extension::eight_bit_mime, value<mv, parse_body_value, &mv::body>},
+    registered<mv>{"SMTPUTF8", extension::smtputf8, smtputf8},
+    registered<mv>{"RET", extension::dsn, value<mv, parse_ret_value>},
+    registered<mv>{"ENVID", extension::dsn, value<mv, parse_envid_value>},
+    registered<mv>{"AUTH", extension::auth, value<mv, parse_auth_value>},
+    registered<mv>{"BY", extension::deliverby, value<mv, parse_by_value, &mv::by>},
+    registered<mv>{"HOLDFOR", extension::futurerelease, value<mv, parse_holdfor_value, &mv::hold_for>},
+    registered<mv>{"HOLDUNTIL", extension::futurerelease, value<mv, parse_date_time, &mv::hold_until>},
+    registered<mv>{"MT-PRIORITY", extension::mt_priority, value<mv, parse_mt_priority_value>},
+    registered<mv>{"REQUIRETLS", extension::requiretls, no_value<mv>},
+    registered<mv>{"SOLICIT", extension::no_soliciting, value<mv, parse_solicit_value>},
+    registered<mv>{"MTRK", extension::mtrk, value<mv, parse_mtrk_value>},
+    registered<mv>{"CONPERM", extension::conperm, no_value<mv>},
+    registered<mv>{"TRANSID", extension::checkpoint, value<mv, parse_transid_value>},
+    registered<mv>{"SUBMITTER", extension::submitter, value<mv, parse_submitter_value>},
+    registered<mv>{"XVERP", extension::xverp, anything<mv>},
 };
 
+using rv = nothing_read;
 constexpr std::array rcpt_rows = {
-    registered{"NOTIFY", extension::dsn, fault_of<parse_notify_value>},
-    registered{"ORCPT", extension::dsn, fault_of<parse_orcpt>},
-    registered{"RRVS", extension::rrvs, fault_of<parse_rrvs_value>},
-    registered{"CONNEG", extension::conneg, has_value},
+    registered<rv>{"NOTIFY", extension::dsn, value<rv, parse_notify_value>},
+    registered<rv>{"ORCPT", extension::dsn, value<rv, parse_orcpt>},
+    registered<rv>{"RRVS", extension::rrvs, value<rv, parse_rrvs_value>},
+    registered<rv>{"CONNEG", extension::conneg, no_value<rv>},
 };
 
 std::uint32_t offset_in(const parameters& all, std::string_view part) noexcept {
@@ -105,20 +123,23 @@ result<bool> is_there(const parameters& all, std::string_view keyword) noexcept 
   return true;
 }
 
-template <std::size_t Count>
-std::optional<failure> check_all(const parameters& all, const std::array<registered, Count>& rows,
-                                 extensions offered) noexcept {
+template <std::size_t Count, typename Values>
+std::optional<failure> read_all(const parameters& all, const std::array<registered<Values>, Count>& rows,
+                                extensions offered, Values& values) noexcept {
   std::uint32_t seen = 0;
   static_assert(Count <= 32);
   for (const parameter p : all) {
     std::size_t row = 0;
-    while (row < Count && !equal_ignoring_case(rows[row].keyword, p.keyword)) ++row;
+    const auto is_row = [&](std::string_view keyword) {
+      return keyword.size() == p.keyword.size() && equal_ignoring_case(keyword, p.keyword);
+    };
+    while (row < Count && !is_row(rows[row].keyword)) ++row;
     const std::uint32_t at = offset_in(all, p.keyword);
     if (row == Count || !offered.contains(rows[row].needs)) return failure{errc::parameter_unknown, at};
     const std::uint32_t bit = std::uint32_t{1} << row;
     if ((seen & bit) != 0) return failure{errc::parameter_repeated, at};
     seen |= bit;
-    if (const auto why = rows[row].fault(p.value)) return placed(all, p, *why);
+    if (const auto why = rows[row].read(p.value, values)) return placed(all, p, *why);
   }
   return std::nullopt;
 }
@@ -175,14 +196,21 @@ optional_parameter<std::string_view> mail_parameters::submitter() const noexcept
 }
 
 std::optional<failure> mail_parameters::check(extensions offered) const noexcept {
-  if (const auto why = check_all(*this, mail_rows, offered)) return why;
+  const auto values = detail::read(*this, offered);
+  if (values) return std::nullopt;
+  return values.error();
+}
+
+result<detail::mail_values> detail::read(const mail_parameters& params, extensions offered) noexcept {
+  mail_values values;
+  if (params.empty()) return values;
+  if (const auto why = read_all(params, mail_rows, offered, values)) return *why;
   // A value of BODY that has an extension of its own.
-  if (const auto p = find("BODY");
-      p && *parse_body_value(*p->value) == body_value::binary_mime && !offered.contains(extension::binarymime))
-    return placed(*this, *p, {errc::parameter_value, 0});
-  if (const auto until = find("HOLDUNTIL"); until && find("HOLDFOR"))
-    return failure{errc::parameter_repeated, offset_in(*this, until->keyword)};
-  return std::nullopt;
+  if (values.body == body_value::binary_mime && !offered.contains(extension::binarymime))
+    return placed(params, *params.find("BODY"), {errc::parameter_value, 0});
+  if (values.hold_until && values.hold_for != 0)
+    return failure{errc::parameter_repeated, offset_in(params, params.find("HOLDUNTIL")->keyword)};
+  return values;
 }
 
 optional_parameter<notify_value> rcpt_parameters::notify() const noexcept {
@@ -199,7 +227,8 @@ result<bool> rcpt_parameters::conneg() const noexcept {
 }
 
 std::optional<failure> rcpt_parameters::check(extensions offered) const noexcept {
-  return check_all(*this, rcpt_rows, offered);
+  nothing_read values;
+  return read_all(*this, rcpt_rows, offered, values);
 }
 
 } // namespace postel

@@ -133,19 +133,27 @@ void server::settle(std::uint16_t code, bool positive) noexcept {
   state_ = detail::transition_of(state_, detail::command_of(settled)).target;
 }
 
-// A reply of our own: one line of ASCII, which needs no check.
+// A reply of our own: one line of ASCII with a status code of one digit or two a part, which needs no check.
 void server::say(const reply& what, std::string& out) const {
-  append_number(out, what.code);
-  out += ' ';
+  char head[16];
+  char* at = head;
+  const auto digit = [&](unsigned value) { *at++ = static_cast<char>('0' + value); };
+  const auto part = [&](unsigned value) {
+    *at++ = '.';
+    if (value > 9) digit(value / 10);
+    digit(value % 10);
+  };
+  digit(what.code / 100U);
+  digit(what.code / 10U % 10U);
+  digit(what.code % 10U);
+  *at++ = ' ';
   if (what.status && offered_.contains(extension::enhanced_status_codes)) {
-    append_number(out, what.status->status_class);
-    out += '.';
-    append_number(out, what.status->subject);
-    out += '.';
-    append_number(out, what.status->detail);
-    out += ' ';
+    digit(what.status->status_class);
+    part(what.status->subject);
+    part(what.status->detail);
+    *at++ = ' ';
   }
-  out.append(what.text).append("\r\n");
+  out.append(head, at).append(what.text).append("\r\n");
 }
 
 void server::say_closing(const reply& what, std::string& out) {

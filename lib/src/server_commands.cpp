@@ -1,6 +1,7 @@
 // What the session does with a command.
 #include <algorithm>
 
+#include "mail_values.hpp"
 #include "parse.hpp"
 #include "postel/server.hpp"
 #include "server_replies.hpp"
@@ -87,6 +88,17 @@ constexpr bool ends_group(verb which) noexcept {
     case verb::auth: return true;
     default: return false;
   }
+}
+
+// Whether the times that MAIL asks for are ones that the policy can keep.
+bool keeps(const policy& rules, const detail::mail_values& values) noexcept {
+  // Mode R asks for a time that is left, and for no less than we can do (RFC 2852 4).
+  if (values.by && values.by->mode == by_mode::return_message &&
+      (values.by->seconds <= 0 || static_cast<std::uint32_t>(values.by->seconds) < rules.deliver_by_minimum))
+    return false;
+  // RFC 4865 4
+  return values.hold_for <= rules.hold_for_maximum &&
+         !(values.hold_until && later(*values.hold_until, *parse_date_time(rules.hold_until_maximum)));
 }
 
 bool lists(std::string_view words, std::string_view wanted) noexcept {
@@ -193,41 +205,27 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
 }
 
 server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
-  if (const auto why = mail.params.check(extended_ ? offered_ : extensions()))
-    return refuse({why->code, offset_in(line, mail.params.text()) + why->offset}, line, out);
-  // Checked: none of these can fail.
-  const event::sender sender{mail, *mail.params.size(), mail.params.body()->value_or(body_value::seven_bit),
-                             *mail.params.smtputf8()};
+  const auto values = detail::read(mail.params, extended_ ? offered_ : extensions());
+  if (!values)
+    return refuse({values.error().code, offset_in(line, mail.params.text()) + values.error().offset}, line, out);
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (has_non_ascii(mail.from) && !sender.smtputf8) return refuse({errc::non_ascii_address}, line, out);
-  if (sender.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
-  const auto value_fault = [&] {
-    return refuse({errc::parameter_value, offset_in(line, mail.params.text())}, line, out);
-  };
-  // Mode R asks for a time that is left, and for no less than we can do (RFC 2852 4).
-  if (const auto by = *mail.params.by();
-      by && by->mode == by_mode::return_message &&
-      (by->seconds <= 0 || static_cast<std::uint32_t>(by->seconds) < policy_->deliver_by_minimum))
-    return value_fault();
-  // RFC 4865 4
-  if (*mail.params.hold_for() > policy_->hold_for_maximum) return value_fault();
-  if (const auto until = *mail.params.hold_until();
-      until && later(*until, *parse_date_time(policy_->hold_until_maximum)))
-    return value_fault();
+  if (!values->smtputf8 && has_non_ascii(mail.from)) return refuse({errc::non_ascii_address}, line, out);
+  if (values->size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
+  if (!keeps(*policy_, *values)) return refuse({errc::parameter_value, offset_in(line, mail.params.text())}, line, out);
   if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
     return refuse({errc::too_many_transactions}, line, out);
-  smtputf8_ = sender.smtputf8;
-  eight_bit_ = sender.smtputf8 || sender.body != body_value::seven_bit;
-  binary_ = sender.body == body_value::binary_mime;
+  smtputf8_ = values->smtputf8;
+  eight_bit_ = values->smtputf8 || values->body != body_value::seven_bit;
+  binary_ = values->body == body_value::binary_mime;
   owe(decision::sender);
-  return sender;
+  return event::sender{mail, values->size, values->body, values->smtputf8};
 }
 
 server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
   if (const auto why = rcpt.params.check(extended_ ? offered_ : extensions()))
     return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
   if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (has_non_ascii(rcpt.to) && !smtputf8_) return refuse({errc::non_ascii_address}, line, out);
+  if (!smtputf8_ && has_non_ascii(rcpt.to)) return refuse({errc::non_ascii_address}, line, out);
   if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
   owe(decision::recipient);
   return event::recipient{rcpt};
