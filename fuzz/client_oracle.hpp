@@ -25,7 +25,7 @@ struct client_log {
 template <typename Session>
 class client_play {
  public:
-  client_play(const limits& bounds, std::string_view wire, reads how)
+  client_play(const client_policy& bounds, std::string_view wire, reads how)
       : wire_(wire), how_(how), how_at_first_(how), session_(bounds) {
     out_.reserve(room); // so that only the session's own allocations count
   }
@@ -72,6 +72,14 @@ class client_play {
 
   void note(const event::need_more&) {
     if (!taken_.empty() && !over_) object("drops octets without an event");
+  }
+  template <typename Event>
+  void note(const Event&) {
+    object("an event of what was not said");
+  }
+  void note(const event::closing& e) {
+    note_reply("closing", e.reply);
+    over_ = true;
   }
   void note(const event::greeted& e) {
     if (std::exchange(greeted_, true)) object("is greeted twice");
@@ -170,7 +178,7 @@ class client_play {
 };
 
 template <typename Session = client>
-objection judge_client(const limits& bounds, std::string_view wire, effort how_much) {
+objection judge_client(const client_policy& bounds, std::string_view wire, effort how_much) {
   const client_log whole = client_play<Session>(bounds, wire, reads::whole()).run();
   if (whole.wrong) return whole.wrong;
   return for_each_cut(wire, how_much, [&](reads how) -> objection {

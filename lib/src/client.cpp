@@ -1,32 +1,23 @@
+// What a client receives. What it sends: client_send.cpp.
 #include "postel/client.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "parse.hpp"
+#include "postel/capability.hpp"
+#include "server_table.hpp"
 
 namespace postel {
 
 namespace {
 
-// Commands behind which the client must wait for the reply; the others may stand anywhere in a group: RFC 2920 3.1.
-constexpr bool ends_group(verb which) noexcept {
-  return which != verb::rset && which != verb::mail && which != verb::rcpt;
-}
+constexpr std::uint16_t service_not_available = 421; // RFC 5321 3.8
 
-// The extension that gives a MAIL parameter its meaning.
-std::optional<extension> extension_of_parameter(std::string_view keyword) noexcept {
-  if (equal_ignoring_case(keyword, "SIZE")) return extension::size;
-  if (equal_ignoring_case(keyword, "BODY")) return extension::eight_bit_mime;
-  if (equal_ignoring_case(keyword, "SMTPUTF8")) return extension::smtputf8;
-  return std::nullopt;
-}
-
-bool says_eight_bit(const parameters& params) noexcept {
-  const auto body = params.find("BODY");
-  if (!body || !body->value) return false;
-  const auto value = parse_body_value(*body->value);
-  return value && *value == body_value::eight_bit_mime;
+std::uint32_t capped(std::optional<std::uint64_t> number) noexcept {
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(number.value_or(0), std::numeric_limits<std::uint32_t>::max()));
 }
 
 } // namespace
@@ -34,13 +25,18 @@ bool says_eight_bit(const parameters& params) noexcept {
 client_step client::next(std::string_view unread) noexcept {
   if (phase_ == phase::broken) return {event::broken{broken_}, 0};
   if (phase_ == phase::closed) return {event::need_more{}, unread.size()};
+  if (phase_ == phase::tls) {
+    if (unread.empty()) return {event::need_more{}, 0};
+    return break_off(errc::octets_before_tls); // RFC 3207 4.2, 6
+  }
+  const limits& limit = policy_->limit;
   for (;;) {
-    const std::size_t boundary = std::min(line_start_ + limits_->reply_line, limits_->reply);
+    const std::size_t boundary = std::min(line_start_ + limit.reply_line, limit.reply);
     const std::size_t horizon = std::min(unread.size(), boundary);
     const std::size_t lf = unread.substr(0, horizon).find('\n', searched_);
     if (lf == std::string_view::npos) {
       if (unread.size() >= boundary)
-        return break_off(boundary == limits_->reply ? errc::reply_too_long : errc::line_too_long);
+        return break_off(boundary == limit.reply ? errc::reply_too_long : errc::line_too_long);
       searched_ = detail::offset_of(unread.size());
       return {event::need_more{}, 0};
     }
@@ -53,55 +49,131 @@ client_step client::next(std::string_view unread) noexcept {
     line_start_ = searched_ = 0;
     const auto parsed = parse_reply(wire, offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii);
     if (!parsed) return break_off(parsed.error().code);
-    return {dispatch(*parsed), wire.size()};
+    client_event what = dispatch(*parsed);
+    // In clear, behind the reply to STARTTLS: nobody may take it for something said in TLS (RFC 3207 4.2, 6).
+    if (phase_ == phase::tls && wire.size() != unread.size()) return break_off(errc::octets_before_tls);
+    return {what, phase_ == phase::broken ? 0 : wire.size()};
   }
 }
 
 client_step client::break_off(errc why) noexcept {
   phase_ = phase::broken;
   broken_ = why;
+  outstanding_ = 0;
+  replies_left_ = 0;
   return {event::broken{why}, 0};
 }
 
 client_event client::dispatch(const reply_view& reply) noexcept {
-  switch (phase_) {
-    case phase::greeting:
-      phase_ = reply.code() == 220 ? phase::commands : phase::turned_away;
-      return event::greeted{reply};
-    case phase::message_sent: phase_ = phase::commands; return event::message_replied{reply};
-    default: break;
+  if (reply.code() == service_not_available) {
+    phase_ = phase::closed;
+    outstanding_ = 0;
+    replies_left_ = 0;
+    return event::closing{reply};
   }
+  if (phase_ == phase::greeting) {
+    phase_ = reply.severity() == 2 ? phase::commands : phase::turned_away;
+    return event::greeted{reply};
+  }
+  // Chunks are answered before the message that the last of them completes.
+  if (outstanding_ == 0 && replies_left_ != 0) return note_message_reply(reply);
   if (outstanding_ == 0) return break_off(errc::reply_unexpected).event;
 
   const verb which = queue_[oldest_];
   oldest_ = static_cast<std::uint8_t>((oldest_ + 1) % max_outstanding);
   if (--outstanding_ == 0) group_ended_ = false;
+  if (which == verb::auth && reply.severity() == 3) {
+    phase_ = phase::challenged;
+    return event::challenged{*reply.lines().begin(), reply};
+  }
+  if (which == verb::bdat && last_chunk_ && outstanding_ == 0) {
+    const bool each = policy_->protocol == service::lmtp && accepted_ != 0;
+    replies_left_ = each ? accepted_ : 1;
+    return note_message_reply(reply);
+  }
+  note_command_reply(which, reply);
+  return event::replied{which, reply};
+}
+
+client_event client::note_message_reply(const reply_view& reply) noexcept {
+  const std::size_t of = policy_->protocol == service::lmtp ? std::max<std::size_t>(accepted_, 1) : 1;
+  const event::message_replied event{reply, of - replies_left_};
+  if (--replies_left_ != 0) return event;
+  // A chunk may have been refused before the message was complete: then nothing but RSET is good (RFC 3030 2).
+  const bool uncertain = last_chunk_ && of == 1 && reply.severity() != 2;
+  phase_ = phase::commands;
+  end_transaction();
+  if (uncertain) confirmed_ = assumed_ = session_state::failed;
+  return event;
+}
+
+void client::note_command_reply(verb which, const reply_view& reply) noexcept {
+  const bool done = reply.severity() == 2;
   switch (which) {
-    case verb::ehlo: learn(reply); break;
-    case verb::helo: offered_ = {}; break;
+    case verb::ehlo:
+    case verb::lhlo:
+    case verb::helo:
+      if (!done) break;
+      end_transaction();
+      extended_ = which != verb::helo;
+      learn(reply);
+      break;
+    case verb::starttls:
+      if (done) phase_ = phase::tls;
+      break;
+    case verb::auth:
+      if (done) authenticated_ = true;
+      break;
+    case verb::mail:
+      if (done) ++transactions_;
+      break;
+    case verb::rcpt:
+      if (done) ++accepted_;
+      break;
+    case verb::rset:
+      if (done) end_transaction();
+      break;
     case verb::data:
-      if (reply.code() == 354) phase_ = phase::message;
+      if (reply.severity() == 3) phase_ = phase::message; // nothing else asks for the message (RFC 5321 3.3)
       break;
     case verb::quit: phase_ = phase::closed; break;
     default: break;
   }
-  return event::replied{which, reply};
+  const detail::transition go = detail::transition_of(confirmed_, which);
+  if (go.refusal == errc{} && (done || phase_ == phase::message)) confirmed_ = go.target;
+  if ((which == verb::bdat || which == verb::burl) && !done) confirmed_ = session_state::failed;
+  if (outstanding_ == 0) assumed_ = confirmed_;
 }
 
 void client::learn(const reply_view& reply) noexcept {
+  const capabilities found = extended_ ? capabilities_of(reply) : capabilities{};
+  offered_ = found.offered;
+  size_limit_ = found.size.value_or(0);
+  recipient_limit_ = capped(found.limits.rcpt_max);
+  transaction_limit_ = capped(found.limits.mail_max);
+}
+
+bool client::tls_started() noexcept {
+  if (phase_ == phase::greeting && searched_ == 0) {
+    tls_ = true;
+    return true;
+  }
+  if (phase_ != phase::tls) return false;
+  end_transaction();
+  phase_ = phase::commands;
+  confirmed_ = assumed_ = session_state::greeted;
   offered_ = {};
   size_limit_ = 0;
-  if (reply.code() != 250) return;
-  bool first = true; // the first line is the server's name
-  for (const std::string_view text : reply.lines()) {
-    if (std::exchange(first, false)) continue;
-    const auto line = parse_ehlo_line(text);
-    if (!line) continue;
-    const auto offer = extension_of(line->keyword);
-    if (!offer) continue;
-    offered_.insert(*offer);
-    if (*offer == extension::size) size_limit_ = parse_size_value(line->params).value_or(std::uint64_t{0});
-  }
+  recipient_limit_ = transaction_limit_ = transactions_ = 0;
+  extended_ = authenticated_ = false;
+  tls_ = true;
+  return true;
+}
+
+void client::end_transaction() noexcept {
+  confirmed_ = assumed_ = detail::transition_of(confirmed_, verb::rset).target;
+  recipients_ = accepted_ = 0;
+  last_chunk_ = false;
 }
 
 std::optional<std::uint64_t> client::size_limit() const noexcept {
@@ -109,52 +181,37 @@ std::optional<std::uint64_t> client::size_limit() const noexcept {
   return size_limit_;
 }
 
-std::optional<failure> client::admissible(const command& what) const noexcept {
-  const verb which = verb_of(what);
-  const bool turned_away = phase_ == phase::turned_away;
-  if (phase_ != phase::commands && !(turned_away && which == verb::quit)) return failure{errc::not_now};
-  if (outstanding_ != 0 && (group_ended_ || !offered_.contains(extension::pipelining))) return failure{errc::not_now};
-  if (outstanding_ == max_outstanding) return failure{errc::window_full};
-  if (const auto* rcpt = std::get_if<cmd::rcpt>(&what)) {
-    if (!rcpt->params.empty()) return failure{errc::not_offered};
-    if (has_non_ascii(rcpt->to) && !smtputf8_) return failure{errc::non_ascii_address};
-  }
-  if (const auto* mail = std::get_if<cmd::mail>(&what)) {
-    for (const parameter p : mail->params) {
-      const auto needed = extension_of_parameter(p.keyword);
-      if (!needed || !offered_.contains(*needed)) return failure{errc::not_offered};
-    }
-    if (has_non_ascii(mail->from) && !mail->params.find("SMTPUTF8")) return failure{errc::non_ascii_address};
-  }
-  return std::nullopt;
+std::uint64_t client::recipients_left() const noexcept {
+  if (recipient_limit_ == 0) return std::numeric_limits<std::uint64_t>::max();
+  return recipient_limit_ - std::min(recipient_limit_, recipients_);
 }
 
-result<std::size_t> client::send(const command& what, std::string& out) {
-  if (const auto refused = admissible(what)) return *refused;
-  const auto written = append(out, what, offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii);
-  if (!written) return written;
-  const verb which = verb_of(what);
-  queue_[(oldest_ + outstanding_) % max_outstanding] = which;
-  ++outstanding_;
-  group_ended_ = ends_group(which);
-  if (const auto* mail = std::get_if<cmd::mail>(&what)) {
-    eight_bit_body_ = says_eight_bit(mail->params);
-    smtputf8_ = mail->params.find("SMTPUTF8").has_value();
+std::uint64_t client::transactions_left() const noexcept {
+  if (transaction_limit_ == 0) return std::numeric_limits<std::uint64_t>::max();
+  return transaction_limit_ - std::min(transaction_limit_, transactions_);
+}
+
+timeout client::deadline() const noexcept {
+  switch (phase_) {
+    case phase::greeting: return timeout::greeting;
+    case phase::message: return timeout::data_block;
+    case phase::challenged:
+    case phase::tls:
+    case phase::closed:
+    case phase::broken: return timeout::none;
+    case phase::turned_away:
+    case phase::commands:
+    case phase::message_sent: break;
   }
-  return written;
-}
-
-result<std::size_t> client::send_body(std::string_view piece, std::string& out) {
-  if (phase_ != phase::message) return failure{errc::not_now};
-  if (!eight_bit_body_ && has_non_ascii(piece)) return failure{errc::non_ascii_body};
-  return body_.append(out, piece);
-}
-
-result<std::size_t> client::end_body(std::string& out) {
-  if (phase_ != phase::message) return failure{errc::not_now};
-  const auto written = body_.finish(out);
-  if (written) phase_ = phase::message_sent;
-  return written;
+  if (chunk_left_ != 0) return timeout::data_block;
+  if (outstanding_ == 0) return replies_left_ != 0 ? timeout::data_termination : timeout::none;
+  switch (queue_[oldest_]) {
+    case verb::rcpt: return timeout::rcpt;
+    case verb::data: return timeout::data_initiation;
+    case verb::bdat:
+    case verb::burl: return timeout::data_termination;
+    default: return timeout::mail;
+  }
 }
 
 } // namespace postel

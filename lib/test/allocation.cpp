@@ -100,7 +100,7 @@ TEST(allocation, server_session) {
 }
 
 TEST(allocation, client_session) {
-  const limits bounds;
+  const client_policy bounds;
   std::string out;
   out.reserve(1 << 16);
   std::size_t events = 0;

@@ -40,7 +40,7 @@ class wire {
 
 // Sends text from one session to the other in reads of at most size octets; refuse_first: the first recipient is refused.
 delivery deliver(std::string_view text, const policy& rules, std::size_t size, bool refuse_first = false) {
-  const limits bounds;
+  const client_policy bounds;
   client sender(bounds);
   server receiver(rules);
   delivery result;

@@ -109,4 +109,14 @@ struct policy {
   bool illegal_pipelining = true;
 };
 
+// How a client session behaves. Must outlive the session.
+struct client_policy {
+  service protocol = service::smtp; // lmtp: LHLO, and a reply a recipient at the end of a message (RFC 2033)
+  limits limit = {};
+  // CRs and LFs of a message that are no CRLF become one, else they are refused (RFC 5321 2.3.8).
+  bool convert_line_ends = false;
+  // AUTH may be used without TLS. Admits that whoever listens reads the password of PLAIN and LOGIN (RFC 4954 4).
+  bool auth_in_clear = false;
+};
+
 } // namespace postel

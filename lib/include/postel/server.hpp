@@ -15,6 +15,7 @@
 #include "line.hpp"
 #include "policy.hpp"
 #include "reply.hpp"
+#include "session_state.hpp"
 #include "timeout.hpp"
 
 namespace postel {
@@ -215,21 +216,7 @@ class server {
       extension::rrvs,          extension::limits,    extension::burl,           extension::etrn,
       extension::no_soliciting, extension::mtrk};
 
-  // The states of RFC 5321 4.1.4; which command is good in which is the table in src/server_table.hpp.
-  enum class state : std::uint8_t {
-    unopened,
-    declined,   // refused with 554 or 521: nothing but QUIT is taken
-    greeted,    // no EHLO yet
-    ready,      // no transaction
-    sender,     // MAIL
-    recipients, // and at least one RCPT
-    message,    // DATA: the text is coming
-    chunks,     // between the chunks of a message, or in one
-    failed,     // a chunk was refused: nothing but RSET and EHLO ends this (RFC 3030 2)
-    auth,       // a challenge is out
-    tls,        // STARTTLS was accepted, the handshake is to come
-    closed,
-  };
+  using state = session_state;
   [[nodiscard]] state current_state() const noexcept { return state_; }
 
  private:
