@@ -118,6 +118,8 @@ class client {
   [[nodiscard]] std::size_t accepted() const noexcept { return accepted_; }
   // DATA was answered with 3yz and the message has not ended.
   [[nodiscard]] bool in_body() const noexcept { return phase_ == phase::message; }
+  // A challenge awaits respond() or cancel().
+  [[nodiscard]] bool challenged() const noexcept { return phase_ == phase::challenged; }
   // Octets of a chunk that are still to be written.
   [[nodiscard]] std::uint64_t chunk_left() const noexcept { return chunk_left_; }
   [[nodiscard]] bool tls() const noexcept { return tls_; }

@@ -1,0 +1,464 @@
+#include "postel/delivery.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <utility>
+
+#include "postel/base64.hpp"
+#include "postel/capability.hpp"
+
+namespace postel {
+
+namespace {
+
+constexpr std::uint16_t too_many_recipients = 452;     // RFC 5321 4.5.3.1.10
+constexpr std::uint16_t old_too_many_recipients = 552; // RFC 821's, likewise
+
+// Whether a reply code is no answer to keep: what the first digit says (RFC 5321 4.3.2).
+outcome outcome_of(const reply_view& reply) noexcept {
+  switch (reply.severity()) {
+    case 2: return outcome::delivered;
+    case 5: return outcome::refused;
+    default: return outcome::temporary;
+  }
+}
+
+std::string text_of(const reply_view& reply) {
+  std::string text;
+  for (const std::string_view line : reply.lines()) text.append(text.empty() ? "" : "\n").append(line);
+  return text;
+}
+
+bool is_of_dsn(std::string_view keyword) noexcept {
+  for (const std::string_view each : {"RET", "ENVID", "NOTIFY", "ORCPT"})
+    if (equal_ignoring_case(keyword, each)) return true;
+  return false;
+}
+
+void add_word(std::string& text, std::string_view word) {
+  if (!text.empty()) text += ' ';
+  text += word;
+}
+
+// The parameters that were asked for, less those of DSN where it is not offered (RFC 3461 5.2.2).
+void add_wanted(std::string& text, std::string_view wanted, extensions offered) {
+  for (const parameter p : parameters(wanted)) {
+    if (is_of_dsn(p.keyword) && !offered.contains(extension::dsn)) continue;
+    add_word(text, p.keyword);
+    if (p.value) text.append("=").append(*p.value);
+  }
+}
+
+} // namespace
+
+delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<const std::string_view> message)
+    : plan_(&plan),
+      envelope_(&what),
+      message_(message),
+      session_(plan.rules),
+      outcomes_(what.to.size()),
+      stages_(what.to.size(), stage::waiting) {
+  inspect();
+}
+
+// What the server must be asked for, and how many octets will be transmitted (RFC 1870 3).
+void delivery::inspect() noexcept {
+  bool after_cr = false, in_header = true, after_lf = true;
+  const auto blame = [&](errc why) {
+    if (!std::exchange(bare_, true)) bare_error_ = why;
+    ++size_; // as CRLF it has one octet more
+  };
+  for (const std::string_view slice : message_) {
+    size_ += slice.size();
+    for (const char octet : slice) {
+      if (after_cr && octet != '\n') blame(errc::bare_cr);
+      if (octet == '\n') {
+        if (!after_cr) blame(errc::bare_lf);
+        if (after_lf) in_header = false; // an empty line
+        after_lf = true;
+      } else if (octet != '\r') {
+        after_lf = false;
+      }
+      after_cr = octet == '\r';
+      if (static_cast<signed char>(octet) >= 0) continue;
+      eight_bit_ = true;
+      utf8_header_ |= in_header;
+    }
+  }
+  if (after_cr) blame(errc::bare_cr);
+  needs_crlf_ = !after_lf && size_ != 0;
+  if (needs_crlf_) size_ += 2;
+}
+
+delivery::step delivery::next(std::string_view unread, std::string& out) {
+  std::size_t used = 0;
+  while (phase_ != phase::over) {
+    const client_step taken = session_.next(unread.substr(used));
+    used += taken.used;
+    if (std::holds_alternative<event::need_more>(taken.event)) break;
+    note(taken.event);
+    if (session_.in_body() || phase_ == phase::handshake) break;
+  }
+  speak(out);
+  return {wanted(), used};
+}
+
+delivery::wants delivery::wanted() const noexcept {
+  if (phase_ == phase::over) return wants::nothing;
+  if (phase_ == phase::handshake) return wants::handshake;
+  if (session_.challenged()) return wants::response;
+  if (phase_ == phase::authentication && session_.outstanding() == 0) return wants::authentication;
+  if (session_.in_body() || session_.chunk_left() != 0) return wants::message;
+  return wants::octets;
+}
+
+void delivery::note(const client_event& e) {
+  if (const auto* greeted = std::get_if<event::greeted>(&e)) {
+    if (greeted->reply.severity() == 2) {
+      phase_ = phase::hello;
+    } else {
+      settle_all(stage::waiting, greeted->reply);
+      phase_ = phase::quitting;
+    }
+  } else if (const auto* replied = std::get_if<event::replied>(&e)) {
+    note_reply(replied->command, replied->reply);
+  } else if (const auto* challenged = std::get_if<event::challenged>(&e)) {
+    challenge_.reset();
+    std::string decoded(challenged->base64.size(), '\0');
+    if (const auto octets = decode_base64(challenged->base64, decoded)) challenge_.emplace(*octets);
+  } else if (const auto* done = std::get_if<event::message_replied>(&e)) {
+    if (plan_->rules.protocol == service::lmtp) {
+      const auto next = std::find(stages_.begin(), stages_.end(), stage::accepted);
+      if (next != stages_.end())
+        settle(static_cast<std::size_t>(next - stages_.begin()), outcome_of(done->reply), done->reply);
+    } else {
+      settle_all(stage::accepted, done->reply);
+    }
+    if (session_.outstanding() == 0) phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
+    if (session_.outstanding() == 0) start_mail();
+  } else if (const auto* closing = std::get_if<event::closing>(&e)) {
+    for (const stage each : {stage::waiting, stage::sent, stage::accepted}) settle_all(each, closing->reply);
+    phase_ = phase::over;
+  } else if (const auto* broken = std::get_if<event::broken>(&e)) {
+    lost();
+    for (recipient_outcome& each : outcomes_)
+      if (each.code == 0 && each.error == errc{} && each.what != outcome::delivered) each.error = broken->code;
+  }
+}
+
+void delivery::note_reply(verb which, const reply_view& reply) {
+  const bool done = reply.severity() == 2;
+  awaits_ = false;
+  switch (which) {
+    case verb::ehlo:
+    case verb::lhlo:
+    case verb::helo:
+      if (done) {
+        mechanisms_ = which == verb::helo ? std::string_view() : capabilities_of(reply).auth_mechanisms;
+        return after_hello();
+      }
+      // A server without extensions (RFC 5321 3.2). In TLS there was an EHLO before.
+      if (which == verb::ehlo && reply.severity() == 5 && !session_.tls()) {
+        fallback_ = true;
+        return;
+      }
+      settle_all(stage::waiting, reply);
+      phase_ = phase::quitting;
+      return;
+    case verb::starttls:
+      if (done) {
+        phase_ = phase::handshake;
+      } else if (plan_->starttls == delivery_plan::tls::required) {
+        settle_all(stage::waiting, reply);
+        phase_ = phase::quitting;
+      } else {
+        phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
+      }
+      return;
+    case verb::auth:
+      challenge_.reset();
+      if (done) {
+        phase_ = phase::transaction;
+        return;
+      }
+      settle_all(stage::waiting, reply);
+      phase_ = phase::quitting;
+      return;
+    case verb::mail:
+      // Whatever else it says, the message is refused with this.
+      if (!done)
+        for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply);
+      break;
+    case verb::rcpt: note_rcpt_reply(reply); break;
+    case verb::data:
+      if (reply.severity() != 3) settle_all(stage::accepted, reply);
+      break;
+    case verb::rset:
+      start_mail();
+      phase_ = phase::transaction;
+      return;
+    case verb::quit: phase_ = phase::over; return;
+    default: break;
+  }
+  // No message is on its way: the transaction is given up.
+  const bool failed = data_sent_ || (mail_sent_ && count(stage::waiting) == 0);
+  if (session_.outstanding() == 0 && !session_.in_body() && failed && session_.accepted() == 0)
+    phase_ = phase::resetting;
+  if (session_.outstanding() == 0 && which == verb::data && reply.severity() != 3) phase_ = phase::resetting;
+  if (session_.outstanding() == 0 && which == verb::mail && !done) phase_ = phase::resetting;
+}
+
+void delivery::note_rcpt_reply(const reply_view& reply) {
+  const auto oldest = std::find(stages_.begin(), stages_.end(), stage::sent);
+  if (oldest == stages_.end()) return; // MAIL was refused, and they with it
+  if (reply.severity() == 2) {
+    *oldest = stage::accepted;
+    return;
+  }
+  const bool full = reply.code() == too_many_recipients || reply.code() == old_too_many_recipients;
+  if (full && session_.accepted() != 0)
+    *oldest = stage::waiting; // for the next transaction (RFC 5321 4.5.3.1.10)
+  else
+    settle(static_cast<std::size_t>(oldest - stages_.begin()), outcome_of(reply), reply);
+}
+
+void delivery::after_hello() {
+  using tls = delivery_plan::tls;
+  phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
+  if (!session_.tls() && plan_->starttls != tls::never) {
+    if (session_.offered().contains(extension::starttls)) {
+      phase_ = phase::starttls;
+      return;
+    }
+    if (plan_->starttls == tls::required) {
+      fail_all(stage::waiting, outcome::refused, errc::tls_required);
+      phase_ = phase::quitting;
+      return;
+    }
+  }
+  if (phase_ == phase::authentication) {
+    const bool possible = session_.tls() || plan_->rules.auth_in_clear;
+    if (session_.offered().contains(extension::auth) && possible) return;
+    fail_all(stage::waiting, outcome::refused, possible ? errc::not_offered : errc::auth_needs_tls);
+    phase_ = phase::quitting;
+  }
+}
+
+void delivery::start_mail() {
+  mail_sent_ = data_sent_ = complete_ = false;
+  slice_ = offset_ = 0;
+  written_ = 0;
+}
+
+// Why this server can't get the message at all.
+errc delivery::obstacle() const noexcept {
+  const extensions offered = session_.offered();
+  if (bare_ && !plan_->rules.convert_line_ends) return bare_error_;
+  if (eight_bit_ && !offered.contains(extension::eight_bit_mime)) return errc::non_ascii_body;
+  if ((utf8_header_ || has_non_ascii(envelope_->from)) && !offered.contains(extension::smtputf8))
+    return errc::non_ascii_address;
+  if (session_.size_limit() && size_ > *session_.size_limit()) return errc::message_too_large;
+  if (session_.transactions_left() == 0) return errc::too_many_transactions;
+  return errc{};
+}
+
+bool delivery::uses_chunks() const noexcept {
+  return plan_->chunking && !bare_ && session_.offered().contains(extension::chunking);
+}
+
+std::size_t delivery::count(stage wanted) const noexcept {
+  return static_cast<std::size_t>(std::count(stages_.begin(), stages_.end(), wanted));
+}
+
+void delivery::speak(std::string& out) {
+  switch (phase_) {
+    case phase::hello:
+      if (!std::exchange(awaits_, true)) {
+        const bool lmtp = plan_->rules.protocol == service::lmtp;
+        const command hello = lmtp        ? command(cmd::lhlo{{plan_->helo}})
+                              : fallback_ ? command(cmd::helo{plan_->helo})
+                                          : command(cmd::ehlo{{plan_->helo}});
+        if (const auto sent = session_.send(hello, out); !sent) {
+          fail_all(stage::waiting, outcome::refused, sent.error().code);
+          phase_ = phase::quitting;
+          speak(out);
+        }
+      }
+      return;
+    case phase::starttls:
+      if (!std::exchange(awaits_, true)) (void)session_.send(cmd::starttls{}, out);
+      return;
+    case phase::transaction: speak_transaction(out); return;
+    case phase::resetting:
+      if (count(stage::waiting) == 0) {
+        phase_ = phase::quitting;
+        return speak(out);
+      }
+      if (!std::exchange(awaits_, true)) (void)session_.send(cmd::rset{}, out);
+      return;
+    case phase::quitting:
+      if (awaits_ || (awaits_ = session_.send(cmd::quit{}, out).has_value())) return;
+      if (session_.outstanding() == 0) phase_ = phase::over; // else behind the replies that are due
+      return;
+    case phase::greeting:
+    case phase::handshake:
+    case phase::authentication:
+    case phase::over: return;
+  }
+}
+
+void delivery::speak_transaction(std::string& out) {
+  if (session_.in_body() || session_.chunk_left() != 0) return;
+  const auto quit = [&] {
+    phase_ = phase::quitting;
+    awaits_ = false;
+    speak(out);
+  };
+  if (!mail_sent_) {
+    // Recipients that no server without SMTPUTF8 can be told.
+    for (std::size_t i = 0; i < stages_.size(); ++i)
+      if (stages_[i] == stage::waiting && has_non_ascii(envelope_->to[i].to) &&
+          !session_.offered().contains(extension::smtputf8)) {
+        stages_[i] = stage::settled;
+        outcomes_[i] = {.what = outcome::refused, .error = errc::non_ascii_address};
+      }
+    if (count(stage::waiting) == 0) return quit();
+    if (const errc why = obstacle(); why != errc{}) {
+      fail_all(stage::waiting, why == errc::too_many_transactions ? outcome::temporary : outcome::refused, why);
+      return quit();
+    }
+    const extensions offered = session_.offered();
+    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) ||
+                      std::ranges::any_of(envelope_->to, [](const auto& each) { return has_non_ascii(each.to); });
+    parameters_.clear();
+    if (offered.contains(extension::size)) {
+      char digits[20];
+      add_word(parameters_, "SIZE=");
+      parameters_.append(digits, std::to_chars(std::begin(digits), std::end(digits), size_).ptr);
+    }
+    if (eight_bit_) add_word(parameters_, "BODY=8BITMIME");
+    if (utf8 && offered.contains(extension::smtputf8)) add_word(parameters_, "SMTPUTF8");
+    add_wanted(parameters_, envelope_->parameters, offered);
+    const auto sent = session_.send(cmd::mail{envelope_->from, parameters(parameters_)}, out);
+    if (!sent) {
+      fail_all(stage::waiting, outcome::refused, sent.error().code);
+      return quit();
+    }
+    mail_sent_ = true;
+  }
+  if (data_sent_) return;
+  std::size_t room = plan_->recipients - std::min(plan_->recipients, count(stage::sent) + count(stage::accepted));
+  for (std::size_t i = 0; i < stages_.size() && room != 0; ++i) {
+    if (stages_[i] != stage::waiting || session_.recipients_left() == 0) continue;
+    parameters_.clear();
+    add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
+    const auto sent = session_.send(cmd::rcpt{envelope_->to[i].to, parameters(parameters_)}, out);
+    if (sent) {
+      stages_[i] = stage::sent;
+      --room;
+      continue;
+    }
+    const errc why = sent.error().code;
+    if (why == errc::not_now || why == errc::window_full) return; // behind the next reply
+    stages_[i] = stage::settled;
+    outcomes_[i] = {.what = outcome::refused, .error = why};
+  }
+  if (uses_chunks()) {
+    // A chunk goes only where somebody takes it.
+    if (session_.outstanding() != 0) return;
+    if (session_.accepted() != 0 && session_.send(cmd::bdat{size_ - (needs_crlf_ ? 2 : 0), true}, out)) {
+      data_sent_ = true;
+      complete_ = session_.chunk_left() == 0;
+    }
+  } else if (session_.send(cmd::data{}, out)) {
+    data_sent_ = true;
+  }
+  if (!data_sent_ && session_.outstanding() == 0) {
+    // Nobody takes it.
+    phase_ = phase::resetting;
+    awaits_ = false;
+    speak(out);
+  }
+}
+
+std::size_t delivery::message(std::span<std::string_view> views) noexcept {
+  std::size_t filled = 0;
+  const bool chunk = session_.chunk_left() != 0;
+  if (!chunk && !session_.in_body()) return 0;
+  // DATA went out before anybody was known to take the message: 354 all the same gets an empty one (RFC 2920 3.1).
+  const bool nobody = !chunk && session_.accepted() == 0;
+  while (filled < views.size() && slice_ < message_.size() && !nobody) {
+    const std::string_view rest = message_[slice_].substr(offset_);
+    if (rest.empty()) {
+      ++slice_;
+      offset_ = 0;
+      continue;
+    }
+    std::size_t used = rest.size();
+    std::string_view bytes = rest;
+    if (chunk) {
+      session_.chunk_written(used);
+    } else {
+      const auto stuffed = session_.stuff(rest);
+      if (!stuffed) break; // inspected: what can't be sent was refused before MAIL
+      bytes = stuffed->bytes;
+      used = stuffed->used;
+    }
+    offset_ += used;
+    written_ += used;
+    if (!bytes.empty()) views[filled++] = bytes;
+  }
+  if (!chunk && filled < views.size() && (nobody || slice_ == message_.size()))
+    if (const auto end = session_.end_body()) views[filled++] = *end;
+  complete_ = !session_.in_body() && session_.chunk_left() == 0;
+  return filled;
+}
+
+result<std::size_t> delivery::authenticate(std::string_view mechanism, std::optional<std::string_view> initial,
+                                           std::string& out) {
+  std::string encoded;
+  if (initial) {
+    append_base64(encoded, *initial);
+    if (encoded.empty()) encoded.push_back('='); // RFC 4954 4
+  }
+  return session_.send(cmd::auth{mechanism, initial ? std::optional<std::string_view>(encoded) : std::nullopt}, out);
+}
+
+void delivery::give_up() noexcept {
+  fail_all(stage::waiting, outcome::refused, errc::auth_required);
+  phase_ = phase::quitting;
+  awaits_ = false;
+}
+
+void delivery::lost() noexcept {
+  // Complete, and not answered: nobody knows (RFC 5321 6.1).
+  fail_all(stage::accepted, complete_ ? outcome::unknown : outcome::temporary, errc{});
+  fail_all(stage::sent, outcome::temporary, errc{});
+  fail_all(stage::waiting, outcome::temporary, errc{});
+  phase_ = phase::over;
+}
+
+void delivery::settle(std::size_t recipient, outcome what, const reply_view& reply) {
+  stages_[recipient] = stage::settled;
+  outcomes_[recipient] = {what, reply.code(), reply.status(), text_of(reply), errc{}};
+}
+
+void delivery::settle_all(stage which, const reply_view& reply) {
+  const bool message = which == stage::accepted;
+  outcome what = outcome_of(reply);
+  if (what == outcome::delivered && !message) what = outcome::temporary; // 2yz where it delivers nothing
+  for (std::size_t i = 0; i < stages_.size(); ++i)
+    if (stages_[i] == which) settle(i, what, reply);
+}
+
+void delivery::fail_all(stage which, outcome what, errc why) noexcept {
+  for (std::size_t i = 0; i < stages_.size(); ++i)
+    if (stages_[i] == which) {
+      stages_[i] = stage::settled;
+      outcomes_[i].what = what;
+      outcomes_[i].error = why;
+    }
+}
+
+} // namespace postel
