@@ -217,10 +217,12 @@ void delivery::note_rcpt_reply(const reply_view& reply) {
     return;
   }
   const bool full = reply.code() == too_many_recipients || reply.code() == old_too_many_recipients;
-  if (full && session_.accepted() != 0)
+  if (full && session_.accepted() != 0) {
     *oldest = stage::waiting; // for the next transaction (RFC 5321 4.5.3.1.10)
-  else
+    full_ = true;
+  } else {
     settle(static_cast<std::size_t>(oldest - stages_.begin()), outcome_of(reply), reply);
+  }
 }
 
 void delivery::after_hello() {
@@ -246,7 +248,7 @@ void delivery::after_hello() {
 }
 
 void delivery::start_mail() {
-  mail_sent_ = data_sent_ = complete_ = false;
+  mail_sent_ = full_ = data_sent_ = complete_ = false;
   slice_ = offset_ = 0;
   written_ = 0;
 }
@@ -349,7 +351,7 @@ void delivery::speak_transaction(std::string& out) {
   }
   if (data_sent_) return;
   std::size_t room = plan_->recipients - std::min(plan_->recipients, count(stage::sent) + count(stage::accepted));
-  for (std::size_t i = 0; i < stages_.size() && room != 0; ++i) {
+  for (std::size_t i = 0; i < stages_.size() && room != 0 && !full_; ++i) {
     if (stages_[i] != stage::waiting || session_.recipients_left() == 0) continue;
     parameters_.clear();
     add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
@@ -380,6 +382,12 @@ void delivery::speak_transaction(std::string& out) {
     awaits_ = false;
     speak(out);
   }
+}
+
+bool delivery::tls_started() noexcept {
+  if (!session_.tls_started()) return false;
+  if (phase_ == phase::handshake) phase_ = phase::hello; // all over again (RFC 3207 4.2)
+  return true;
 }
 
 std::size_t delivery::message(std::span<std::string_view> views) noexcept {

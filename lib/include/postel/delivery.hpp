@@ -77,7 +77,8 @@ class delivery {
   // Fills views with what to write next of the message, in order, and gives their number: for writev(). They are good as long as the message.
   std::size_t message(std::span<std::string_view> views) noexcept;
 
-  bool tls_started() noexcept { return session_.tls_started(); }
+  // The handshake is done; or, before the first next(), TLS comes before SMTP (RFC 8314 3). False, and nothing done, at any other time.
+  bool tls_started() noexcept;
 
   // The mechanisms that the server offers, separated by spaces.
   [[nodiscard]] std::string_view mechanisms() const noexcept { return mechanisms_; }
@@ -149,6 +150,7 @@ class delivery {
   bool awaits_ = false;      // a reply to the command of this phase is due
   bool fallback_ = false;    // EHLO was refused: HELO
   bool mail_sent_ = false;   // in this transaction
+  bool full_ = false;        // in this transaction the server takes no more recipients
   bool data_sent_ = false;   // likewise DATA, or BDAT
   bool eight_bit_ = false;   // the message has octets above 127
   bool utf8_header_ = false; // in its header section
