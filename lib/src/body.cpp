@@ -5,7 +5,8 @@
 
 namespace postel {
 
-body_framer::step body_framer::next(std::string_view unread) noexcept {
+body_framer::step body_framer::search(std::string_view unread) noexcept {
+  stuffed_ = 0;
   std::size_t begin = 0;
   if (line_start_) {
     if (unread.empty()) return {outcome::need_more, {}, 0};
@@ -25,7 +26,10 @@ body_framer::step body_framer::next(std::string_view unread) noexcept {
   const std::string_view bytes = text.substr(0, hit.at - (held ? 1 : 0));
   const std::size_t used = begin + bytes.size();
   if (used != 0) line_start_ = bytes.ends_with("\r\n");
-  if (!bytes.empty()) return {outcome::piece, bytes, used};
+  if (!bytes.empty()) {
+    stuffed_ = hit.stuffed;
+    return {outcome::piece, bytes, used};
+  }
   if (hit.what == detail::stop::end) return {outcome::need_more, {}, used};
   const outcome bare = hit.what == detail::stop::bare_cr ? outcome::bare_cr : outcome::bare_lf;
   if (wanted_ == report::each) {

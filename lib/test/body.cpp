@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <random>
 #include <string>
 
+#include "body_scan.hpp"
 #include "exact.hpp"
 
 namespace {
@@ -123,6 +125,59 @@ TEST(body, table) {
       EXPECT_EQ(m.bytes, r.bytes);
       EXPECT_EQ(m.faults, r.faults);
       EXPECT_EQ(m.ended, r.ended);
+    }
+  }
+}
+
+// What the vectors of this processor find is what the search for every processor finds, wherever it begins.
+TEST(body, both_searches_find_the_same) {
+  using namespace postel::detail;
+  std::mt19937 random(64);
+  std::size_t stops = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (const std::size_t size = random() % 300; text.size() < size;)
+      text += random() % 12 == 0 ? "\r\n." : random() % 150 == 0 ? "\r" : random() % 150 == 0 ? "\n" : "a";
+    const exact block(text);
+    for (const bool strict : {true, false})
+      for (std::size_t at = 0; at < text.size(); at += 1 + random() % 7) {
+        const found fast = scan(block.view().substr(at), strict);
+        const found plain = scan_anywhere(block.view().substr(at), strict);
+        ASSERT_EQ(fast.what, plain.what) << testing::PrintToString(text) << " from " << at;
+        ASSERT_EQ(fast.at, plain.at) << testing::PrintToString(text) << " from " << at;
+        ASSERT_EQ(fast.stuffed, plain.stuffed) << testing::PrintToString(text) << " from " << at;
+        stops += fast.what == stop::end ? 0U : 1U;
+        // Each bit is a stuffed dot, and no stop lies between two of them.
+        std::string_view rest = block.view().substr(at);
+        for (std::uint64_t left = fast.stuffed & (fast.stuffed - 1), offset = fast.at; left != 0; left &= left - 1) {
+          const auto next = fast.at + static_cast<std::size_t>(std::countr_zero(left));
+          const found again = scan_anywhere(rest.substr(offset + 1), strict);
+          ASSERT_EQ(again.what, stop::dot);
+          ASSERT_EQ(again.at + offset + 1, next) << testing::PrintToString(text) << " from " << at;
+          ASSERT_NE(rest[next + 1], '\r');
+          offset = next;
+        }
+      }
+  }
+  EXPECT_GT(stops, 10000U);
+}
+
+TEST(body, short_stuffed_lines_in_every_cut) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    while (text.size() < 300) {
+      constexpr std::string_view lines[] = {"..\r\n", "..x\r\n", "...\r\n", ".\rx\r\n", "..\n\r\n", "x\r\n"};
+      const auto kind = random() % 100;
+      text += lines[kind < 94 ? kind % 3 : kind - 94];
+    }
+    text += ".\r\nQUIT\r\n";
+    const message expected = reference(text);
+    ASSERT_TRUE(expected.ended);
+    for (std::size_t size = 1; size <= text.size(); size += size < 140 ? 1 : 40) {
+      message m = frame(text, size);
+      if (m.ended) m.left = expected.left;
+      ASSERT_EQ(m, expected) << testing::PrintToString(text) << " in pieces of " << size;
     }
   }
 }

@@ -1,6 +1,7 @@
 // The message behind DATA: finding its end and undoing dot-stuffing, RFC 5321 4.1.1.4 and 4.5.2; writing it, the same backwards.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -37,10 +38,24 @@ class body_framer {
     std::size_t used;       // how many octets of unread are done with and may be dropped
   };
 
-  // unread: everything that was received and not yet dropped.
-  [[nodiscard]] step next(std::string_view unread) noexcept;
+  // unread: everything that was received and not yet dropped, the same octets as in the last call and perhaps more behind them.
+  [[nodiscard]] step next(std::string_view unread) noexcept {
+    // Pieces whose ends the last search saw too: short lines, each with a stuffed dot.
+    if (const std::uint64_t behind = stuffed_ & (stuffed_ - 1); behind != 0) {
+      const auto end = static_cast<std::size_t>(std::countr_zero(behind) - std::countr_zero(stuffed_));
+      if (end <= unread.size()) {
+        stuffed_ = behind;
+        return {outcome::piece, {unread.data() + 1, end - 1}, end};
+      }
+    }
+    return search(unread);
+  }
 
  private:
+  [[nodiscard]] step search(std::string_view unread) noexcept;
+
+  std::uint64_t stuffed_ =
+      0; // the lowest bit is the first octet of unread; each bit is a stuffed dot, all between them are seen
   bool line_start_ = true; // the next octet is the first of a line
   report wanted_ = report::once;
   bool strict_ = true; // the next bare CR or LF is to be reported
