@@ -12,12 +12,14 @@
 #include "postel/grammar/uri.hpp"
 #include "verify.hpp"
 
-// Our two rules that are not built from PEGTL's: both consume when they match.
+// Our rules that are not built from PEGTL's: all consume when they match.
 namespace tao::pegtl {
 template <typename Name, postel::grammar::octets Set>
 struct analyze_traits<Name, postel::grammar::one_of<Set>> : analyze_any_traits<> {};
 template <typename Name, postel::grammar::octets Set>
 struct analyze_traits<Name, postel::grammar::run<Set>> : analyze_any_traits<> {};
+template <typename Name, postel::grammar::octets Set, std::size_t Max>
+struct analyze_traits<Name, postel::grammar::detail::run_up_to<Set, Max>> : analyze_any_traits<> {};
 } // namespace tao::pegtl
 
 namespace postel::test {

@@ -137,6 +137,54 @@ TEST(core, base64) {
 TEST(core, qchar) {
   verify_class<g::octets::qchar>(without(printable, " +=\\"));
 }
+TEST(core, ldh) {
+  verify_class<g::octets::ldh>(letters + digits + "-");
+}
+TEST(core, sasl_mech) {
+  verify_class<g::octets::sasl_mech>(letters + digits + "-_");
+}
+
+// Long runs are searched in blocks: every length, and every place of the octet that ends one.
+template <g::octets Set>
+void verify_long_runs(char member, const std::string& others) {
+  for (std::size_t size = 1; size < 70; ++size) {
+    const std::string text(size, member);
+    ok<g::run<Set>>(text);
+    for (std::size_t at = 0; at < size; ++at)
+      for (const char other : others) {
+        std::string broken = text;
+        broken[at] = other;
+        const exact block(broken);
+        peg::memory_input<peg::tracking_mode::lazy> in(block.view().data(), block.view().size(), "");
+        EXPECT_EQ(peg::parse<g::run<Set>>(in), at != 0) << size << ", " << at;
+        EXPECT_EQ(in.byte(), at) << size;
+        // The same with octets before the run, as many as the run has octets before its end.
+        peg::memory_input<peg::tracking_mode::lazy> behind(block.view().data(), block.view().size(), "");
+        const std::size_t before = at / 2;
+        behind.bump_in_this_line(before);
+        EXPECT_EQ(peg::parse<g::run<Set>>(behind), at != before) << size << ", " << at;
+        EXPECT_EQ(behind.byte(), at) << size;
+      }
+  }
+}
+
+TEST(core, long_runs) {
+  verify_long_runs<g::octets::text>('a', "\x1F\x7F\x80\xFF\r");
+  verify_long_runs<g::octets::graphic>('~', " \x7F\x80\xFF");
+  verify_long_runs<g::octets::greet>('\x01', "\r\n\x80\xFF");
+  verify_long_runs<g::octets::sasl_mech>('_', " @[^`{.\x80\xFF");
+  verify_long_runs<g::octets::atext>('a', " @\x80\xFF");
+}
+
+TEST(core, run_of_at_most) {
+  using rule = g::run_of_at_most<g::octets::digit, 20>;
+  ok<g::run_of_at_most<g::octets::digit, 1>>("7");
+  bad<g::run_of_at_most<g::octets::digit, 1>>("77");
+  bad<rule>("");
+  bad<rule>("x");
+  for (std::size_t size = 1; size < 50; ++size) judge<rule>(size <= 20, std::string(size, '7'));
+  bad<rule>("7x");
+}
 
 TEST(core, single_octets) {
   for (unsigned octet = 0; octet < 256; ++octet) {

@@ -65,6 +65,17 @@ TEST(reply, reply_final) {
   utf8_only<g::reply_final>("250 \xC3\xBC\r\n");
 }
 
+TEST(reply, behind_a_code) {
+  for (const char* text : {"-a\r\n", "-\r\n", "- \r\n", "--\r\n"}) ok<g::behind_continued_code>(text);
+  for (const char* text : {"", "-", "-a", "a\r\n", " a\r\n", "\r\n", "-a\n", "-a\r\n250", "250-a\r\n"})
+    bad<g::behind_continued_code>(text);
+  utf8_only<g::behind_continued_code>("-\xC3\xBC\r\n");
+  for (const char* text : {" a\r\n", " \r\n", "\r\n", "  a\r\n", " -\r\n"}) ok<g::behind_final_code>(text);
+  for (const char* text : {"", " ", " a", "-\r\n", "a\r\n", "\ta\r\n", " a\n", " a\r\n ", "250 a\r\n"})
+    bad<g::behind_final_code>(text);
+  utf8_only<g::behind_final_code>(" \xC3\xBC\r\n");
+}
+
 TEST(reply, Reply_line) {
   for (const char* text :
        {"250 OK\r\n", "250\r\n", "250 \r\n", "250-a\r\n250 b\r\n", "250-\r\n250-\r\n250\r\n",
@@ -122,6 +133,11 @@ TEST(reply, Greeting) {
   utf8_only<g::Greeting>(
       "220 a gr\xC3\xBC"
       "ezi\r\n");
+}
+
+TEST(reply, ehlo_params) {
+  for (const char* text : {"1", "PLAIN LOGIN", "a b c", "=x ~"}) ok<g::ehlo_params>(text);
+  for (const char* text : {"", " ", " a", "a ", "a  b", "a\tb", "a\r\n", "\x7F", "a \x80"}) bad<g::ehlo_params>(text);
 }
 
 TEST(reply, ehlo_greet) {

@@ -30,6 +30,7 @@ bool has_non_ascii(const path& value) noexcept {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a == b) return true;
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
     if (lower(a[i]) != lower(b[i])) return false;
@@ -46,7 +47,7 @@ result<host> parse_domain(std::string_view text, charset octets) noexcept {
 result<mailbox> parse_mailbox(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<mailbox> {
     detail::captures captured;
-    if (!detail::matches<grammar::mailbox<Charset>, detail::capture>(text, captured))
+    if (!detail::matches_often<grammar::mailbox<Charset>, detail::capture>(text, captured))
       return detail::fault<grammar::mailbox<Charset>>(text);
     return mailbox{captured.address.local_part, captured.address.domain};
   });
@@ -55,7 +56,7 @@ result<mailbox> parse_mailbox(std::string_view text, charset octets) noexcept {
 result<path> parse_path(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<path> {
     detail::captures captured;
-    if (!detail::matches<any_path<Charset>, detail::capture>(text, captured))
+    if (!detail::matches_often<any_path<Charset>, detail::capture>(text, captured))
       return detail::fault<any_path<Charset>>(text);
     return captured.address;
   });

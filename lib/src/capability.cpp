@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 #include "parse.hpp"
 #include "postel/grammar/capability.hpp"
@@ -10,6 +9,8 @@
 namespace postel {
 
 namespace {
+
+namespace peg = grammar::peg;
 
 template <typename Rule>
 std::string_view if_right(std::string_view params) noexcept {
@@ -77,6 +78,36 @@ void learn(capabilities& known, extension offer, std::string_view params) noexce
   }
 }
 
+// A line of a reply that is an ehlo-line. Its code and separator are the reply's affair: parse_reply has seen them.
+struct offer : peg::seq<peg::bytes<4>, grammar::ehlo_line, grammar::CRLF> {};
+
+template <typename Rule>
+struct offer_action : peg::nothing<Rule> {};
+
+template <>
+struct offer_action<grammar::ehlo_keyword> {
+  template <typename Input>
+  static void apply(const Input& in, ehlo_line& line) noexcept {
+    line.keyword = detail::view(in);
+  }
+};
+template <>
+struct offer_action<grammar::ehlo_params> {
+  template <typename Input>
+  static void apply(const Input& in, ehlo_line& line) noexcept {
+    line.params = detail::view(in);
+  }
+};
+
+[[gnu::flatten]] bool match_offer(detail::input& in, ehlo_line& line) noexcept {
+  return peg::parse<offer, offer_action>(in, line);
+}
+
+// A line of a reply, whatever it says.
+void skip_line(detail::input& in) noexcept {
+  peg::parse<peg::until<grammar::CRLF>>(in);
+}
+
 } // namespace
 
 bool capabilities::has_mechanism(std::string_view mechanism) const noexcept {
@@ -87,12 +118,16 @@ bool capabilities::has_mechanism(std::string_view mechanism) const noexcept {
 
 capabilities capabilities_of(const reply_view& response) noexcept {
   capabilities known;
-  bool first = true;
-  for (const std::string_view text : response.lines()) {
-    if (std::exchange(first, false)) continue;
-    const auto line = parse_ehlo_line(text);
-    if (!line) continue;
-    if (const auto offer = extension_of(line->keyword)) learn(known, *offer, line->params);
+  const std::string_view wire = response.wire();
+  detail::input in(wire.data(), wire.data() + wire.size(), "");
+  skip_line(in);
+  while (!in.empty()) {
+    ehlo_line line;
+    if (!match_offer(in, line)) {
+      skip_line(in);
+      continue;
+    }
+    if (const auto offer = extension_of(line.keyword)) learn(known, *offer, line.params);
   }
   return known;
 }

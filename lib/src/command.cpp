@@ -58,6 +58,14 @@ result<command> parse_as(std::string_view line, std::string_view verb, Make make
   return make(captured);
 }
 
+// The same for the verbs that mail is made of.
+template <typename Rule, typename Make>
+result<command> parse_often(std::string_view line, std::string_view verb, Make make) noexcept {
+  detail::captures captured;
+  if (!detail::matches_often<Rule, detail::capture>(line, captured)) return refused<Rule>(line, verb);
+  return make(captured);
+}
+
 result<command> make_bdat(std::string_view line, bool last) noexcept {
   const std::string_view digits = without(argument(line), last_suffix, last);
   std::uint64_t size = 0;
@@ -82,16 +90,16 @@ result<command> parse(std::string_view line) noexcept {
   const auto verified = [&](const captures& c) { return without(argument(line), smtputf8_suffix, c.smtputf8); };
   switch (key(line.data())) {
     case key("EHLO"):
-      return parse_as<grammar::ehlo<Charset>>(line, "EHLO",
-                                              [&](const captures& c) { return command(cmd::ehlo{client(c)}); });
+      return parse_often<grammar::ehlo<Charset>>(line, "EHLO",
+                                                 [&](const captures& c) { return command(cmd::ehlo{client(c)}); });
     case key("HELO"):
       return parse_as<grammar::helo<Charset>>(line, "HELO",
                                               [&](const captures&) { return command(cmd::helo{argument(line)}); });
     case key("MAIL"):
-      return parse_as<grammar::mail<Charset>>(
+      return parse_often<grammar::mail<Charset>>(
           line, "MAIL", [&](const captures& c) { return command(cmd::mail{c.address, params(c)}); });
     case key("RCPT"):
-      return parse_as<grammar::rcpt<Charset>>(
+      return parse_often<grammar::rcpt<Charset>>(
           line, "RCPT", [&](const captures& c) { return command(cmd::rcpt{c.address, params(c)}); });
     case key("DATA"):
       return parse_as<grammar::data>(line, "DATA", [](const captures&) { return command(cmd::data{}); });

@@ -24,6 +24,38 @@ constexpr std::array<std::string_view, extension_count> keywords = {
 static_assert(static_cast<std::size_t>(extension::xverp) + 1 == extension_count);
 static_assert(!keywords.back().empty());
 
+// A number between 0 and 255 for a keyword of two octets or more, the same in any case: from its first two octets and its last two.
+constexpr std::uint8_t hash(std::string_view text, std::uint32_t factor) noexcept {
+  const auto octet = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]) & 0xDF);
+  };
+  const std::uint32_t ends = octet(0) | octet(1) << 8U | octet(text.size() - 2) << 16U | octet(text.size() - 1) << 24U;
+  return static_cast<std::uint8_t>(ends * factor >> 24U);
+}
+
+// Where the keyword with that hash is, if there is one: each hash has one keyword at most, for factor is chosen so.
+struct hash_table {
+  std::uint32_t factor;
+  std::array<std::uint8_t, 256> row;
+};
+
+consteval hash_table make_table() {
+  constexpr std::uint8_t none = extension_count;
+  for (std::uint32_t factor = 0x9E3779B1;; factor += 2) {
+    hash_table made{factor, {}};
+    made.row.fill(none);
+    bool distinct = true;
+    for (std::size_t i = 0; i < extension_count && distinct; ++i) {
+      std::uint8_t& row = made.row[hash(keywords[i], factor)];
+      distinct = row == none;
+      row = static_cast<std::uint8_t>(i);
+    }
+    if (distinct) return made;
+  }
+}
+
+constexpr hash_table table = make_table();
+
 } // namespace
 
 std::string_view keyword(extension e) noexcept {
@@ -31,9 +63,11 @@ std::string_view keyword(extension e) noexcept {
 }
 
 std::optional<extension> extension_of(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < extension_count; ++i)
-    if (equal_ignoring_case(keywords[i], text)) return static_cast<extension>(i);
-  return std::nullopt;
+  if (text.size() < 2) return std::nullopt;
+  const std::size_t row = table.row[hash(text, table.factor)];
+  if (row == extension_count) return std::nullopt;
+  if (keywords[row] != text && !equal_ignoring_case(keywords[row], text)) return std::nullopt;
+  return static_cast<extension>(row);
 }
 
 } // namespace postel

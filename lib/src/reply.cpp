@@ -1,6 +1,7 @@
 #include "postel/reply.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "append.hpp"
 #include "capture.hpp"
@@ -62,12 +63,71 @@ struct status_action<grammar::status_detail> : store_number<&status_captures::de
 struct status_prefix
     : grammar::peg::seq<grammar::status_code, grammar::peg::sor<grammar::peg::eof, grammar::peg::at<grammar::SP>>> {};
 
-// The offset of the first line whose code is not the first line's; the reply's size if there is none.
-std::size_t mismatch(std::string_view wire) noexcept {
-  for (std::size_t at = 0; at < wire.size(); at += first_line(wire.substr(at)).size())
-    if (wire.substr(at, code_length) != wire.substr(0, code_length)) return at;
-  return wire.size();
+// The same at the start of a reply.
+struct reply_status
+    : grammar::peg::seq<grammar::Reply_code, grammar::peg::one<' ', '-'>, grammar::status_code,
+                        grammar::peg::sor<grammar::peg::at<grammar::SP>, grammar::peg::at<grammar::CRLF>>> {};
+
+// The status code that Rule finds at the start of text.
+template <typename Rule>
+[[gnu::flatten]] std::optional<enhanced_status_code> match_status(std::string_view text) noexcept {
+  detail::input in(text.data(), text.data() + text.size(), "");
+  status_captures captured;
+  if (!grammar::peg::parse<Rule, status_action>(in, captured)) return std::nullopt;
+  return enhanced_status_code{captured.status_class, captured.subject, captured.detail};
 }
+
+// The first code of a reply, and the first one that differs from it.
+struct reply_codes {
+  const char* first = nullptr;
+  const char* other = nullptr;
+};
+
+template <typename Rule>
+struct code_action : grammar::peg::nothing<Rule> {};
+
+template <>
+struct code_action<grammar::Reply_code> {
+  template <typename Input>
+  static void apply(const Input& in, reply_codes& codes) noexcept {
+    if (codes.first == nullptr) codes.first = in.begin();
+    if (codes.other == nullptr && std::memcmp(codes.first, in.begin(), code_length) != 0) codes.other = in.begin();
+  }
+};
+
+// What is inside the first line of an EHLO response, or inside one of the others.
+struct ehlo_captures {
+  std::string_view head; // domain or keyword
+  std::string_view tail; // greeting or parameters
+};
+
+template <typename Rule>
+struct ehlo_action : grammar::peg::nothing<Rule> {};
+
+struct store_head {
+  template <typename Input>
+  static void apply(const Input& in, ehlo_captures& captured) noexcept {
+    captured.head = detail::view(in);
+  }
+};
+struct store_tail {
+  template <typename Input>
+  static void apply(const Input& in, ehlo_captures& captured) noexcept {
+    captured.tail = detail::view(in);
+  }
+};
+
+template <typename Charset>
+struct ehlo_action<grammar::domain<Charset>> : store_head {};
+template <>
+struct ehlo_action<grammar::ehlo_greet> : store_tail {};
+
+template <typename Rule>
+struct ehlo_line_action : grammar::peg::nothing<Rule> {};
+template <>
+struct ehlo_line_action<grammar::ehlo_keyword> : store_head {};
+template <>
+struct ehlo_line_action<grammar::ehlo_params> : store_tail {};
 
 } // namespace
 
@@ -81,10 +141,8 @@ reply_lines::iterator& reply_lines::iterator::operator++() noexcept {
 }
 
 std::optional<enhanced_status_code> reply_view::status() const noexcept {
-  if (wire_.empty()) return std::nullopt;
-  const auto parsed = parse_status_code(*lines().begin());
-  if (!parsed || parsed->status_class != severity()) return std::nullopt;
-  return *parsed;
+  const auto found = match_status<reply_status>(wire_);
+  return found && found->status_class == severity() ? found : std::nullopt;
 }
 
 bool operator==(const reply_view& a, const reply_view& b) noexcept {
@@ -94,19 +152,18 @@ bool operator==(const reply_view& a, const reply_view& b) noexcept {
 result<reply_view> parse_reply(std::string_view lines, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<reply_view> {
     using rule = grammar::Reply_line<Charset>;
-    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
-    if (const std::size_t at = mismatch(lines); at != lines.size())
-      return failure{errc::reply_code_mismatch, detail::offset_of(at)};
+    reply_codes codes;
+    if (!detail::matches_often<rule, code_action>(lines, codes)) return detail::fault<rule>(lines);
+    if (codes.other != nullptr)
+      return failure{errc::reply_code_mismatch, detail::offset_of(static_cast<std::size_t>(codes.other - codes.first))};
     return reply_view(code_of(lines), lines);
   });
 }
 
 result<enhanced_status_code> parse_status_code(std::string_view text) noexcept {
-  detail::input in(text.data(), text.data() + text.size(), "");
-  status_captures captured;
-  if (!grammar::peg::parse<status_prefix, status_action>(in, captured))
-    return detail::fault<grammar::status_code>(text);
-  return enhanced_status_code{captured.status_class, captured.subject, captured.detail};
+  const auto found = match_status<status_prefix>(text);
+  if (!found) return detail::fault<grammar::status_code>(text);
+  return *found;
 }
 
 namespace {
@@ -131,16 +188,18 @@ result<greeting> parse_greeting(std::string_view lines, charset octets) noexcept
 }
 
 result<ehlo_line> parse_ehlo_line(std::string_view text) noexcept {
-  if (!detail::matches<grammar::ehlo_line>(text)) return detail::fault<grammar::ehlo_line>(text);
-  return ehlo_line{before_space(text), behind_space(text)};
+  ehlo_captures captured;
+  if (!detail::matches_often<grammar::ehlo_line, ehlo_line_action>(text, captured))
+    return detail::fault<grammar::ehlo_line>(text);
+  return ehlo_line{captured.head, captured.tail};
 }
 
 result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<ehlo_response> {
     using rule = grammar::ehlo_ok_rsp<Charset>;
-    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
-    const std::string_view first = *reply_lines(lines).begin();
-    return ehlo_response{before_space(first), behind_space(first), reply_view(code_of(lines), lines)};
+    ehlo_captures captured;
+    if (!detail::matches_often<rule, ehlo_action>(lines, captured)) return detail::fault<rule>(lines);
+    return ehlo_response{captured.head, captured.tail, reply_view(code_of(lines), lines)};
   });
 }
 

@@ -92,8 +92,10 @@ struct General_address_literal
 
 // address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"   RFC 5321 4.1.3
 struct address_literal
-    : peg::seq<peg::one<'['>, peg::sor<IPv4_address_literal, IPv6_address_literal, General_address_literal>,
-               peg::one<']'>> {};
+    : detail::apart<
+          peg::seq<peg::one<'['>, peg::sor<IPv4_address_literal, IPv6_address_literal, General_address_literal>,
+                   peg::one<']'>>,
+          '['> {};
 
 // Atom = 1*atext                                                  RFC 5321 4.1.2
 template <typename Charset>
@@ -112,7 +114,7 @@ struct QcontentSMTP : peg::sor<text_of<octets::qtext_smtp, Charset>, quoted_pair
 
 // Quoted-string = DQUOTE *QcontentSMTP DQUOTE                     RFC 5321 4.1.2
 template <typename Charset>
-struct quoted_string : peg::seq<DQUOTE, peg::star<QcontentSMTP<Charset>>, DQUOTE> {};
+struct quoted_string : detail::apart<peg::seq<DQUOTE, peg::star<QcontentSMTP<Charset>>, DQUOTE>, '"'> {};
 
 // Local-part = Dot-string / Quoted-string                         RFC 5321 4.1.2
 template <typename Charset>
@@ -132,7 +134,7 @@ struct At_domain : peg::seq<peg::one<'@'>, domain<Charset>> {};
 
 // A-d-l = At-domain *( "," At-domain )                            RFC 5321 4.1.2
 template <typename Charset>
-struct A_d_l : peg::list<At_domain<Charset>, peg::one<','>> {};
+struct A_d_l : detail::apart<peg::list<At_domain<Charset>, peg::one<','>>, '@'> {};
 
 // Path = "<" [ A-d-l ":" ] Mailbox ">"                            RFC 5321 4.1.2
 template <typename Charset>

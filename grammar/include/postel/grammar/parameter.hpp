@@ -7,7 +7,7 @@
 namespace postel::grammar {
 
 // esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")          RFC 5321 4.1.2
-struct esmtp_keyword : peg::plus<run<octets::let_dig>, peg::star<peg::one<'-'>>> {};
+struct esmtp_keyword : peg::seq<one_of<octets::let_dig>, peg::opt<run<octets::ldh>>> {};
 
 // esmtp-value = 1*(%d33-60 / %d62-126)                            RFC 5321 4.1.2
 // esmtp-value =/ UTF8-non-ascii                                   RFC 6531 3.3
@@ -24,7 +24,7 @@ template <typename Charset>
 struct esmtp_params : peg::list<esmtp_param<Charset>, SP> {};
 
 // size-value = 1*20DIGIT                                          RFC 1870 3
-struct size_value : peg::rep_min_max<1, 20, one_of<octets::digit>> {};
+struct size_value : run_of_at_most<octets::digit, 20> {};
 
 // "7BIT"                                                          RFC 6152 2
 struct body_7bit : peg::istring<'7', 'B', 'I', 'T'> {};

@@ -15,12 +15,18 @@ struct textstring : text_of<octets::text, Charset> {};
 
 // Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF   RFC 5321 4.2
 // A final line of code and SP alone is accepted too: a client must process both          RFC 5321 4.2.1
+// What follows a code is told apart behind it, so that no code is read twice.
 template <typename Charset>
-struct reply_continuation : peg::seq<Reply_code, peg::one<'-'>, peg::opt<textstring<Charset>>, CRLF> {};
+struct behind_continued_code : peg::seq<peg::one<'-'>, peg::opt<textstring<Charset>>, CRLF> {};
 template <typename Charset>
-struct reply_final : peg::seq<Reply_code, peg::opt<SP, peg::opt<textstring<Charset>>>, CRLF> {};
+struct behind_final_code : peg::seq<peg::opt<SP, peg::opt<textstring<Charset>>>, CRLF> {};
 template <typename Charset>
-struct Reply_line : peg::seq<peg::star<reply_continuation<Charset>>, reply_final<Charset>> {};
+struct reply_continuation : peg::seq<Reply_code, behind_continued_code<Charset>> {};
+template <typename Charset>
+struct reply_final : peg::seq<Reply_code, behind_final_code<Charset>> {};
+template <typename Charset>
+struct Reply_line
+    : peg::seq<Reply_code, peg::star<behind_continued_code<Charset>, Reply_code>, behind_final_code<Charset>> {};
 
 // Greeting = ( "220 " (Domain / address-literal) [ SP textstring ] CRLF ) /
 //            ( "220-" (Domain / address-literal) [ SP textstring ] CRLF
@@ -37,13 +43,15 @@ struct Greeting : peg::sor<peg::seq<peg::string<'2', '2', '0', ' '>, greeting_te
 struct ehlo_greet : run<octets::greet> {};
 
 // ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")           RFC 5321 4.1.1.1
-struct ehlo_keyword : peg::plus<run<octets::let_dig>, peg::star<peg::one<'-'>>> {};
+struct ehlo_keyword : peg::seq<one_of<octets::let_dig>, peg::opt<run<octets::ldh>>> {};
 
 // ehlo-param = 1*(%d33-126)                                       RFC 5321 4.1.1.1
 struct ehlo_param : run<octets::graphic> {};
 
+// ehlo-param *( SP ehlo-param ), what may stand behind an ehlo-keyword and its space   RFC 5321 4.1.1.1
+struct ehlo_params : peg::list<ehlo_param, SP> {};
 // ehlo-line = ehlo-keyword *( SP ehlo-param )                     RFC 5321 4.1.1.1
-struct ehlo_line : peg::seq<ehlo_keyword, peg::star<SP, ehlo_param>> {};
+struct ehlo_line : peg::seq<ehlo_keyword, peg::opt<SP, ehlo_params>> {};
 
 // ehlo-ok-rsp = ( "250" SP Domain [ SP ehlo-greet ] CRLF ) /
 //               ( "250-" Domain [ SP ehlo-greet ] CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )   RFC 5321 4.1.1.1

@@ -7,7 +7,7 @@ namespace postel::grammar {
 
 // sasl-mech = 1*20( UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE )   RFC 4422 3.1, RFC 4954 8
 // In either case: receivers match mechanism names so.
-struct sasl_mech : peg::rep_min_max<1, 20, peg::sor<one_of<octets::let_dig>, peg::one<'-', '_'>>> {};
+struct sasl_mech : run_of_at_most<octets::sasl_mech, 20> {};
 
 // base64-terminal = (2base64-char "==") / (3base64-char "=")      RFC 4954 8
 struct base64_terminal : peg::sor<peg::seq<peg::rep<2, one_of<octets::base64>>, peg::two<'='>>,
