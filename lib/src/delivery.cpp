@@ -87,7 +87,7 @@ void delivery::inspect() noexcept {
     }
   }
   if (after_cr) blame(errc::bare_cr);
-  needs_crlf_ = !after_lf && size_ != 0;
+  needs_crlf_ = !after_lf && !after_cr && size_ != 0; // a bare CR at the end was counted as CRLF
   if (needs_crlf_) size_ += 2;
 }
 
@@ -439,9 +439,9 @@ void delivery::give_up() noexcept {
   awaits_ = false;
 }
 
-void delivery::lost() noexcept {
+void delivery::lost(bool all_written) noexcept {
   // Complete, and not answered: nobody knows (RFC 5321 6.1).
-  fail_all(stage::accepted, complete_ ? outcome::unknown : outcome::temporary, errc{});
+  fail_all(stage::accepted, complete_ && all_written ? outcome::unknown : outcome::temporary, errc{});
   fail_all(stage::sent, outcome::temporary, errc{});
   fail_all(stage::waiting, outcome::temporary, errc{});
   phase_ = phase::over;

@@ -520,4 +520,38 @@ TEST(delivery, a_connection_lost_anywhere_says_what_is_known) {
   }
 }
 
+TEST(delivery, what_was_not_written_to_the_end_is_not_unknown) {
+  const std::string_view slices[] = {plain};
+  for (const bool chunking : {false, true}) {
+    for (const bool all_written : {false, true}) {
+      delivery_plan plan;
+      plan.chunking = chunking;
+      const envelope what = from_ann(two);
+      delivery client(plan, what, slices);
+      std::string out;
+      for (const std::string_view said : {"220 mx.example.org ESMTP\r\n", "250-mx.example.org\r\n250 CHUNKING\r\n",
+                                          "250 OK\r\n", "250 OK\r\n", "250 OK\r\n", "354 go on\r\n"}) {
+        if (chunking && said.starts_with("354")) break;
+        EXPECT_EQ(client.next(said, out).used, said.size());
+      }
+      std::array<std::string_view, 100> views;
+      ASSERT_NE(client.message(views), 0U);
+      ASSERT_EQ(client.next("", out).want, delivery::wants::octets);
+      client.lost(all_written);
+      for (const recipient_outcome& each : client.outcomes())
+        EXPECT_EQ(each.what, all_written ? outcome::unknown : outcome::temporary);
+    }
+  }
+}
+
+TEST(delivery, a_bare_cr_at_the_end_is_one_line_end) {
+  scene s;
+  s.plan.rules.convert_line_ends = true;
+  const std::string_view slices[] = {"abc\r"};
+  const played p = play(s, from_ann(two), slices);
+  ASSERT_EQ(p.messages.size(), 1U);
+  EXPECT_EQ(p.messages[0].text, "abc\r\n");
+  EXPECT_EQ(p.messages[0].parameters, "SIZE=5");
+}
+
 } // namespace

@@ -93,8 +93,9 @@ class delivery {
   // There is nothing to authenticate with: no recipient gets the message.
   void give_up() noexcept;
 
-  // The connection has ended, or a timeout has run out.
-  void lost() noexcept;
+  // The connection has ended, or a timeout has run out. all_written: what message() gave was written to the end; else the message can't be
+  // complete at the server, and what became of it is no longer unknown.
+  void lost(bool all_written = true) noexcept;
 
   [[nodiscard]] std::span<const recipient_outcome> outcomes() const noexcept { return outcomes_; }
   // Octets of the message written, of how many: in all transactions so far the last counts.
