@@ -186,7 +186,7 @@ std::optional<draft> write_report(spool& where, const stored& message, const std
   out.append("\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n").append(encoding); // RFC 3834 5
   out.append("Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"").append(boundary);
   out.append("\"\r\n").append(part);
-  out.append("Content-Type: text/plain; charset=utf-8\r\n").append(encoding).append("\r\n");
+  out.append("Content-Type: text/plain; charset=utf-8\r\n").append(utf8 ? encoding : "").append("\r\n");
   for (const action what : {action::failed, action::delivered, action::relayed}) {
     if (std::ranges::none_of(lines, [&](const auto& l) { return l.what == what; })) continue;
     out.append(introduction(what)).append("\r\n\r\n");
@@ -195,7 +195,7 @@ std::optional<draft> write_report(spool& where, const stored& message, const std
     out.append("\r\n");
   }
   out.append(part).append("Content-Type: message/").append(utf8 ? "global-" : "").append("delivery-status\r\n");
-  out.append(encoding).append("\r\n");
+  out.append(utf8 ? encoding : "").append("\r\n"); // RFC 3464 2.1: else seven bits
   add_envelope_id(out, message.parameters());
   out.append("Reporting-MTA: dns;").append(host).append("\r\nArrival-Date: ").append(arrival).append("\r\n");
   for (const report_line& line : lines) add_recipient_fields(out, line, smarthost, now, utf8);

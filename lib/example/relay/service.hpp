@@ -8,6 +8,8 @@
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cstdio>
+#include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +27,7 @@ struct service {
   relay::spool& spool;
   relay::queue* waiting = nullptr;
   bool stopping = false;
+  std::function<void()> ended = [] {}; // called when something has ended while the service stops
 };
 
 // Runs work, which gives a bool, where it may wait for the disk.
