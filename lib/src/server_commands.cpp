@@ -237,16 +237,16 @@ server_event server::handle_bdat(const cmd::bdat& bdat, errc refusal, std::strin
     refusal = errc::message_too_large;
     state_ = state::failed;
   }
-  if (refusal != errc{} && bdat.size == 0) return refuse({refusal}, line, out);
   chunk_left_ = bdat.size;
+  last_ = bdat.last;
   if (refusal != errc{}) {
     message_fault_ = refusal;
     input_ = input::refused_chunk;
+    if (bdat.size == 0) return refuse_chunk(line, out);
     return event::need_more{};
   }
   state_ = state::chunks;
   input_ = input::chunk;
-  last_ = bdat.last;
   return event::chunk{bdat.size, bdat.last};
 }
 

@@ -1,5 +1,6 @@
 // The message: text behind DATA, chunks behind BDAT.
 #include <algorithm>
+#include <utility>
 
 #include "postel/server.hpp"
 #include "server_replies.hpp"
@@ -77,17 +78,22 @@ server_step server::next_chunk(std::string_view unread, std::string& out) {
     return {event::body{bytes}, bytes.size()};
   }
   if (chunk_left_ != 0) return {event::need_more{}, bytes.size()};
-  const bool taken = input_ == input::chunk;
+  // Only now: the chunk had to be read before its refusal (RFC 3030 2).
+  if (input_ == input::refused_chunk) return {refuse_chunk({}, out), bytes.size()};
   input_ = input::lines;
-  if (!taken) {
-    // Only now: the chunk had to be read before its refusal (RFC 3030 2).
-    const errc why = message_fault_;
-    message_fault_ = errc{};
-    return {refuse({why}, {}, out), bytes.size()};
-  }
   if (last_) return {end_message(out), bytes.size()};
   owe(decision::chunk);
   return {event::chunk_end{message_octets_}, bytes.size()};
+}
+
+server_event server::refuse_chunk(std::string_view line, std::string& out) {
+  input_ = input::lines;
+  const errc why = std::exchange(message_fault_, errc{});
+  const server_event refused = refuse({why}, line, out);
+  // Behind the last chunk each recipient has its reply, whatever it says (RFC 2033 4.2).
+  if (last_ && policy_->protocol == service::lmtp && !closed())
+    for (std::uint32_t i = 1; i < recipients_; ++i) say(detail::refusal(why), out);
+  return refused;
 }
 
 server_event server::end_message(std::string& out) {

@@ -237,6 +237,7 @@ class server {
   [[nodiscard]] std::size_t judge(std::string_view bytes) noexcept;
   void owe(decision) noexcept;
   server_event refuse(failure, std::string_view line, std::string& out);
+  server_event refuse_chunk(std::string_view line, std::string& out);
   server_event end_message(std::string& out);
   void say(const reply&, std::string& out) const;
   void say_closing(const reply&, std::string& out);
