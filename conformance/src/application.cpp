@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <postel/base64.hpp>
 #include <string_view>
 #include <variant>
 
@@ -47,7 +48,78 @@ reply decide(const path& to) {
   return {250, "OK", enhanced_status_code{2, 1, 5}};
 }
 
+// The credentials are right for the application's one user.
+void settle(bool right, server& session, std::string& out) {
+  if (right)
+    session.accept(out);
+  else
+    session.answer({535, "wrong user name or password", enhanced_status_code{5, 7, 8}}, out);
+}
+
+// RFC 4616 2: authorisation identity, NUL, authentication identity, NUL, password.
+bool is_right_plain(std::string_view message) {
+  const std::size_t first = message.find('\0');
+  const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
+  if (second == std::string_view::npos) return false;
+  const std::string_view as = message.substr(0, first);
+  const std::string_view who = message.substr(first + 1, second - first - 1);
+  return (as.empty() || as == who) && who == built_in_user && message.substr(second + 1) == built_in_password;
+}
+
 } // namespace
+
+policy built_in_policy(service protocol) {
+  policy rules;
+  rules.protocol = protocol;
+  for (const extension each : server::carried_out) rules.offer.insert(each);
+  if (protocol == service::submission) rules.offer.erase(extension::etrn); // RFC 6409 7
+  rules.mechanisms = "PLAIN LOGIN";
+  rules.burl_schemes = "imap";
+  rules.solicitation = "org.example:ADV";
+  rules.priority_profile = "MIXER";
+  rules.deliver_by_minimum = 60;
+  // The cases refuse and probe more than an honest client does.
+  rules.limit.errors = 500;
+  return rules;
+}
+
+void application::begin_message() {
+  if (store_ != nullptr && !draft_) draft_.emplace(*store_);
+}
+
+void application::end_message(server& session, std::string& out) {
+  const bool kept = !draft_ || draft_->keep(envelope_);
+  // LMTP wants one for each recipient.
+  while (session.answer_owed()) {
+    const bool answered =
+        kept ? session.answer({250, "message accepted", enhanced_status_code{2, 0, 0}}, out)
+             : session.answer({452, "the message could not be stored", enhanced_status_code{4, 3, 1}}, out);
+    if (!answered) break;
+  }
+  forget_transaction();
+}
+
+void application::authenticate(const event::authenticate& asked, server& session, std::string& out) {
+  login_ = equal_ignoring_case(asked.mechanism, "LOGIN");
+  name_.reset();
+  if (asked.initial_response) return respond(*asked.initial_response, session, out);
+  session.challenge(login_ ? "User Name" : "", out);
+}
+
+void application::respond(std::string_view base64, server& session, std::string& out) {
+  std::string buffer(base64.size(), '\0');
+  const auto text = decode_base64(base64, buffer);
+  if (!text) {
+    session.answer({501, "that is no base64", enhanced_status_code{5, 5, 2}}, out);
+  } else if (!login_) {
+    settle(is_right_plain(*text), session, out);
+  } else if (!name_) {
+    name_ = *text;
+    session.challenge("Password", out);
+  } else {
+    settle(*name_ == built_in_user && *text == built_in_password, session, out);
+  }
+}
 
 void application::forget_transaction() {
   draft_.reset();
@@ -75,33 +147,46 @@ void application::handle(const server_event& what, server& session, std::string&
                    if (decision.code == 250) envelope_.to.push_back(text_of(recipient.command.to));
                    session.answer(decision, out);
                  },
-                 [&](const event::data&) {
-                   if (store_ != nullptr) draft_.emplace(*store_);
+                 [&](const event::start_tls&) {
+                   forget_transaction();
                    session.accept(out);
+                 },
+                 [&](const event::authenticate& asked) { authenticate(asked, session, out); },
+                 [&](const event::auth_response& response) { respond(response.base64, session, out); },
+                 [&](const event::data&) {
+                   begin_message();
+                   session.accept(out);
+                 },
+                 [&](const event::chunk&) { begin_message(); }, [&](const event::chunk_end&) { session.accept(out); },
+                 [&](const event::burl&) {
+                   session.answer({554, "nothing is fetched from anywhere", enhanced_status_code{5, 6, 6}}, out);
+                   draft_.reset();
                  },
                  [&](const event::body& body) {
                    if (draft_) draft_->write(body.bytes);
                  },
-                 [&](const event::message_end&) {
-                   if (!draft_ || draft_->keep(envelope_))
-                     session.answer({250, "message accepted", enhanced_status_code{2, 0, 0}}, out);
-                   else
-                     session.answer({452, "the message could not be stored", enhanced_status_code{4, 3, 1}}, out);
-                   forget_transaction();
+                 [&](const event::message_end&) { end_message(session, out); },
+                 [&](const event::queue_run&) {
+                   session.answer({458, "nothing is queued here", enhanced_status_code{4, 3, 0}}, out);
                  },
-                 [&](const event::refused&) { draft_.reset(); }, [&](const event::reset&) { forget_transaction(); },
-                 [&](const event::verify&) { session.accept(out); },
+                 // Of a command, it leaves a message under way as it is; else the message is gone.
+                 [&](const event::refused&) {
+                   const server::state now = session.current_state();
+                   if (now != server::state::message && now != server::state::chunks) draft_.reset();
+                 },
+                 [&](const event::reset&) { forget_transaction(); }, [&](const event::verify&) { session.accept(out); },
                  [&](const event::expand&) {
-                   session.answer({502, "there are no mailing lists here", enhanced_status_code{5, 5, 1}}, out);
+                   session.answer({550, "there are no mailing lists here", enhanced_status_code{5, 1, 1}}, out);
                  },
                  [&](const event::help&) {
                    session.answer({214,
-                                   "EHLO HELO MAIL RCPT DATA RSET VRFY HELP NOOP QUIT\n"
+                                   "EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP STARTTLS AUTH QUIT\n"
                                    "Mail for example.org, example.com and localhost is accepted.",
                                    enhanced_status_code{2, 0, 0}},
                                   out);
                  },
-                 [](const event::need_more&) {}, [](const event::noop&) {}, [](const event::quit&) {}},
+                 [](const event::need_more&) {}, [](const event::wait&) {}, [](const event::noop&) {},
+                 [](const event::quit&) {}},
       what);
 }
 

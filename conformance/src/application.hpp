@@ -1,15 +1,23 @@
 // The built-in mail system: what decides behind a server session of the tool.
 //   Accepts mail for Postmaster and for every mailbox at example.org, example.com and localhost, but for the local part "unknown".
-//   Refuses other domains. Keeps messages in a store if there is one, else throws them away.
+//   Refuses other domains. Knows one user, "user", whose password is "secret". Fetches nothing (BURL) and queues nothing (ETRN).
+//   Keeps messages in a store if there is one, else throws them away.
 #pragma once
 
 #include <optional>
 #include <postel/server.hpp>
 #include <string>
+#include <string_view>
 
 #include "message_store.hpp"
 
 namespace postel::conformance {
+
+inline constexpr std::string_view built_in_user = "user";
+inline constexpr std::string_view built_in_password = "secret";
+
+// What a session in front of the application offers: everything that there is.
+[[nodiscard]] policy built_in_policy(service protocol = service::smtp);
 
 // One for each session.
 class application {
@@ -21,11 +29,18 @@ class application {
   void handle(const server_event& what, server& session, std::string& out);
 
  private:
+  void begin_message();
+  void end_message(server& session, std::string& out);
   void forget_transaction();
+  void authenticate(const event::authenticate& asked, server& session, std::string& out);
+  void respond(std::string_view base64, server& session, std::string& out);
 
   message_store* store_;
   envelope envelope_;
   std::optional<message_store::draft> draft_;
+  // The AUTH exchange under way.
+  bool login_ = false;              // LOGIN, else PLAIN
+  std::optional<std::string> name_; // LOGIN: once it was given
 };
 
 } // namespace postel::conformance

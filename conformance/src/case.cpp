@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <postel/address.hpp>
 
 #include "case_grammar.hpp"
 #include "escape.hpp"
@@ -36,6 +37,65 @@ std::string_view test_case::section() const noexcept {
 }
 std::string_view test_case::short_name() const noexcept {
   return std::string_view(id).substr(id.rfind('/') + 1);
+}
+
+namespace {
+
+template <typename Predicate>
+bool any_variable(const std::vector<step>& steps, Predicate wanted) {
+  return std::any_of(steps.begin(), steps.end(), [&](const step& each) {
+    if (const auto* either = std::get_if<branch>(&each.what))
+      return any_variable(either->then, wanted) || any_variable(either->otherwise, wanted);
+    const auto* said = std::get_if<say>(&each.what);
+    if (said == nullptr) return false;
+    return std::any_of(said->text.begin(), said->text.end(), [&](const text_item& item) {
+      if (const auto* which = std::get_if<variable>(&item)) return wanted(*which);
+      const auto* inner = std::get_if<encoded>(&item);
+      return inner != nullptr && std::any_of(inner->items.begin(), inner->items.end(), [&](const auto& one) {
+               const auto* which = std::get_if<variable>(&one);
+               return which != nullptr && wanted(*which);
+             });
+    });
+  });
+}
+
+} // namespace
+
+bool test_case::uses_credentials() const noexcept {
+  return any_variable(steps, [](variable which) { return which == variable::user || which == variable::password; });
+}
+
+bool test_case::starts_with_greeting() const noexcept {
+  return std::holds_alternative<expectation>(steps.front().what);
+}
+
+bool test_case::starts_with_hello() const noexcept {
+  const auto* said = std::get_if<say>(&steps.front().what);
+  if (said == nullptr || said->text.empty()) return false;
+  if (const auto* which = std::get_if<variable>(&said->text.front())) return *which == variable::hello;
+  const auto* text = std::get_if<std::string>(&said->text.front());
+  return text != nullptr && (text->starts_with("EHLO ") || text->starts_with("LHLO "));
+}
+
+bool offers(std::string_view line, std::string_view wanted) noexcept {
+  const auto word = [](std::string_view& text) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view first = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return first;
+  };
+  if (!equal_ignoring_case(word(line), word(wanted))) return false;
+  while (!wanted.empty()) {
+    const std::string_view parameter = word(wanted);
+    bool found = false;
+    for (std::string_view rest = line; !rest.empty() && !found;) {
+      const std::string_view each = word(rest);
+      found = equal_ignoring_case(each, parameter) ||
+              equal_ignoring_case(each.substr(0, std::min(each.find('='), each.size())), parameter);
+    }
+    if (!found) return false;
+  }
+  return true;
 }
 
 namespace {
@@ -89,14 +149,30 @@ class case_file : public furthest_failure {
   std::vector<condition> conditions;
   std::string expected_text;
   bool judged = false;
+  bool in_base64 = false;
 
   void append_octets(std::string_view octets) {
+    if (in_base64) {
+      std::get<encoded>(said.text.back()).items.emplace_back(std::string(octets));
+      return;
+    }
     if (said.text.empty() || !std::holds_alternative<std::string>(said.text.back()))
       said.text.emplace_back(std::string());
     std::get<std::string>(said.text.back()) += octets;
   }
+  void append_variable(variable which) {
+    if (in_base64)
+      std::get<encoded>(said.text.back()).items.emplace_back(which);
+    else
+      said.text.emplace_back(which);
+  }
+  void start_base64() {
+    said.text.emplace_back(encoded());
+    in_base64 = true;
+  }
   void start_say(bool is_raw) {
     said = {};
+    in_base64 = false;
     raw = is_raw;
   }
   void end_say() {
@@ -108,7 +184,10 @@ class case_file : public furthest_failure {
     conditions.clear();
   }
   void end_expect(std::size_t line) {
-    blocks_.back()->push_back({expectation{judged, alternatives, conditions, expected_text, line}});
+    blocks_.back()->push_back({expectation{judged, false, alternatives, conditions, expected_text, line}});
+  }
+  void end_handshake(std::size_t line) {
+    blocks_.back()->push_back({expectation{judged, true, {{alternative::kind::tls, {}}}, {}, "TLS", line}});
   }
   void start_branch() {
     blocks_.back()->push_back({branch{alternatives, {}, {}}});
@@ -182,6 +261,12 @@ struct role_is {
 template <>
 struct action<grammar::role_server> : role_is<role::server> {};
 template <>
+struct action<grammar::role_submission> : role_is<role::submission> {};
+template <>
+struct action<grammar::role_lmtp> : role_is<role::lmtp> {};
+template <>
+struct action<grammar::role_both> : role_is<role::both> {};
+template <>
 struct action<grammar::role_client> : role_is<role::client> {};
 
 std::string_view trimmed(std::string_view text) {
@@ -241,10 +326,19 @@ struct action<grammar::variable> {
   template <typename Input>
   static void apply(const Input& in, case_file& state) {
     static constexpr std::array<std::string_view, variable_count> names{
-        "{client}", "{sender}", "{rcpt}", "{rcpt_local}", "{rcpt_domain}", "{unknown}", "{foreign}", "{size}"};
+        "{client}",  "{sender}", "{rcpt}",  "{rcpt_local}", "{rcpt_domain}", "{unknown}",
+        "{foreign}", "{size}",   "{hello}", "{user}",       "{password}",    "{hold_for}"};
     const auto found = std::find(names.begin(), names.end(), in.string_view());
-    state.said.text.emplace_back(static_cast<variable>(found - names.begin()));
+    state.append_variable(static_cast<variable>(found - names.begin()));
   }
+};
+template <>
+struct action<grammar::encoded_start> {
+  static void apply0(case_file& state) { state.start_base64(); }
+};
+template <>
+struct action<grammar::encoded_end> {
+  static void apply0(case_file& state) { state.in_base64 = false; }
 };
 template <>
 struct action<grammar::repetition> {
@@ -304,9 +398,15 @@ struct action<grammar::as_greeting> : condition_is<condition::kind::greeting> {}
 template <>
 struct action<grammar::as_ehlo_ok_rsp> : condition_is<condition::kind::ehlo_ok_rsp> {};
 template <>
+struct action<grammar::as_continue_req> : condition_is<condition::kind::continue_req> {};
+template <>
 struct action<grammar::containing_word> : condition_is<condition::kind::containing> {};
 template <>
 struct action<grammar::without_word> : condition_is<condition::kind::without> {};
+template <>
+struct action<grammar::offering_word> : condition_is<condition::kind::offering> {};
+template <>
+struct action<grammar::not_offering_word> : condition_is<condition::kind::not_offering> {};
 template <>
 struct action<grammar::condition_status> : condition_is<condition::kind::status> {};
 template <>
@@ -338,6 +438,22 @@ struct action<grammar::expect> {
   template <typename Input>
   static void apply(const Input& in, case_file& state) {
     state.end_expect(in.position().line);
+  }
+};
+
+template <>
+struct action<grammar::judged_handshake> {
+  static void apply0(case_file& state) { state.judged = true; }
+};
+template <>
+struct action<grammar::assumed_handshake> {
+  static void apply0(case_file& state) { state.judged = false; }
+};
+template <>
+struct action<grammar::handshake> {
+  template <typename Input>
+  static void apply(const Input& in, case_file& state) {
+    state.end_handshake(in.position().line);
   }
 };
 

@@ -44,9 +44,13 @@ struct level_may : peg::string<'M', 'A', 'Y'> {};
 struct level_note : peg::string<'N', 'O', 'T', 'E'> {};
 struct level : peg::seq<peg::sor<level_must, level_should, level_may, level_note>, peg::not_at<id_octet>> {};
 
-struct role_server : peg::string<'s', 'e', 'r', 'v', 'e', 'r'> {};
-struct role_client : peg::string<'c', 'l', 'i', 'e', 'n', 't'> {};
-struct role : peg::seq<peg::sor<role_server, role_client>, peg::not_at<id_octet>> {};
+struct role_server : TAO_PEGTL_STRING("server") {};
+struct role_submission : TAO_PEGTL_STRING("submission") {};
+struct role_lmtp : TAO_PEGTL_STRING("lmtp") {};
+struct role_both : TAO_PEGTL_STRING("both") {};
+struct role_client : TAO_PEGTL_STRING("client") {};
+struct role
+    : peg::seq<peg::sor<role_server, role_submission, role_lmtp, role_both, role_client>, peg::not_at<id_octet>> {};
 
 struct header_mark : peg::string<'=', '=', ' '> {};
 struct header : peg::seq<header_mark, id, spaces, level, spaces, role, loose_end> {};
@@ -59,7 +63,9 @@ struct requirement : peg::plus<requirement_line> {};
 struct clause_text : prose {};
 struct clause : peg::seq<TAO_PEGTL_STRING("clause"), spaces, clause_text, line_end> {};
 
-struct required_keyword : postel::grammar::ehlo_keyword {};
+// Of an EHLO line: with parameters that have to be among its own.
+struct required_keyword
+    : peg::seq<postel::grammar::ehlo_keyword, peg::star<peg::seq<space, postel::grammar::ehlo_param>>> {};
 struct requires_line : peg::seq<TAO_PEGTL_STRING("requires"), spaces, required_keyword, loose_end> {};
 
 struct preamble : peg::star<gap, peg::sor<clause, requires_line>> {};
@@ -84,8 +90,13 @@ struct variable_rcpt_domain : TAO_PEGTL_STRING("rcpt_domain") {};
 struct variable_unknown : TAO_PEGTL_STRING("unknown") {};
 struct variable_foreign : TAO_PEGTL_STRING("foreign") {};
 struct variable_size : TAO_PEGTL_STRING("size") {};
+struct variable_hello : TAO_PEGTL_STRING("hello") {};
+struct variable_user : TAO_PEGTL_STRING("user") {};
+struct variable_password : TAO_PEGTL_STRING("password") {};
+struct variable_hold_for : TAO_PEGTL_STRING("hold_for") {};
 struct variable_name : peg::sor<variable_client, variable_sender, variable_rcpt_local, variable_rcpt_domain,
-                                variable_rcpt, variable_unknown, variable_foreign, variable_size> {};
+                                variable_rcpt, variable_unknown, variable_foreign, variable_size, variable_hello,
+                                variable_user, variable_password, variable_hold_for> {};
 struct variable : peg::seq<peg::one<'{'>, variable_name, peg::one<'}'>> {};
 
 struct count : peg::plus<one_of<octets::digit>> {};
@@ -94,7 +105,12 @@ struct repeated_text : peg::plus<peg::not_at<peg::one<'*'>, peg::plus<one_of<oct
                                  peg::sor<plain, inner_space, escape>> {};
 struct repetition : peg::seq<peg::one<'{'>, repeated_text, repeated_end> {};
 
-struct text_item : peg::sor<literal, variable, repetition> {};
+struct encoded_start : TAO_PEGTL_STRING("{base64:") {};
+struct encoded_end : peg::one<'}'> {};
+struct encoded_item : peg::sor<literal, variable> {};
+struct encoded : peg::seq<encoded_start, peg::star<encoded_item>, encoded_end> {};
+
+struct text_item : peg::sor<literal, variable, encoded, repetition> {};
 struct text : peg::plus<text_item> {};
 
 // ---- steps
@@ -125,22 +141,32 @@ struct quoted_text : peg::plus<quoted_character> {};
 struct quoted : peg::seq<peg::one<'"'>, quoted_text, peg::one<'"'>> {};
 struct as_greeting : TAO_PEGTL_STRING("Greeting") {};
 struct as_ehlo_ok_rsp : TAO_PEGTL_STRING("ehlo-ok-rsp") {};
-struct as_rule : peg::seq<peg::sor<as_greeting, as_ehlo_ok_rsp>, peg::not_at<id_octet>> {};
+struct as_continue_req : TAO_PEGTL_STRING("continue-req") {};
+struct as_rule : peg::seq<peg::sor<as_greeting, as_ehlo_ok_rsp, as_continue_req>, peg::not_at<id_octet>> {};
 struct condition_as : peg::seq<TAO_PEGTL_STRING("as"), spaces, as_rule> {};
 struct containing_word : TAO_PEGTL_STRING("containing") {};
 struct without_word : TAO_PEGTL_STRING("without") {};
 struct condition_containing : peg::seq<containing_word, spaces, quoted> {};
 struct condition_without : peg::seq<without_word, spaces, quoted> {};
+struct offering_word : TAO_PEGTL_STRING("offering") {};
+struct not_offering_word : TAO_PEGTL_STRING("not-offering") {};
+struct condition_offering : peg::seq<offering_word, spaces, quoted> {};
+struct condition_not_offering : peg::seq<not_offering_word, spaces, quoted> {};
 struct condition_status : peg::seq<TAO_PEGTL_STRING("status"), peg::not_at<id_octet>> {};
 struct line_count : count {};
 struct condition_lines : peg::seq<TAO_PEGTL_STRING("lines"), spaces, line_count> {};
-struct condition : peg::sor<condition_as, condition_containing, condition_without, condition_status, condition_lines> {
-};
+struct condition : peg::sor<condition_as, condition_containing, condition_without, condition_offering,
+                            condition_not_offering, condition_status, condition_lines> {};
 
 struct judged_mark : peg::one<'S'> {};
 struct assumed_mark : peg::string<'S', '?'> {};
 struct expected_text : peg::seq<alternatives, peg::star<peg::plus<white>, condition>> {};
 struct expect : peg::seq<peg::sor<assumed_mark, judged_mark>, colon, spaces, expected_text, loose_end> {};
+
+// The handshake of TLS, now.
+struct judged_handshake : TAO_PEGTL_STRING("TLS:") {};
+struct assumed_handshake : TAO_PEGTL_STRING("TLS?:") {};
+struct handshake : peg::seq<peg::sor<judged_handshake, assumed_handshake>, loose_end> {};
 
 struct when_word : TAO_PEGTL_STRING("when") {};
 struct when_line : peg::seq<when_word, spaces, alternatives, loose_end> {};
@@ -155,9 +181,9 @@ struct branch;
 struct too_deep : peg::not_at<when_word> {};
 
 template <unsigned Depth>
-struct step : peg::sor<say, expect, branch<Depth>> {};
+struct step : peg::sor<say, expect, handshake, branch<Depth>> {};
 template <>
-struct step<0> : peg::seq<too_deep, peg::sor<say, expect>> {};
+struct step<0> : peg::seq<too_deep, peg::sor<say, expect, handshake>> {};
 
 template <unsigned Depth>
 struct steps : peg::seq<peg::plus<gap, indent, step<Depth>>, gap> {};
@@ -183,7 +209,7 @@ inline constexpr std::string_view reader_name<grammar::id> = "an id such as rfc5
 template <>
 inline constexpr std::string_view reader_name<grammar::level> = "MUST, SHOULD, MAY or NOTE";
 template <>
-inline constexpr std::string_view reader_name<grammar::role> = "server or client";
+inline constexpr std::string_view reader_name<grammar::role> = "server, submission, lmtp, both or client";
 template <>
 inline constexpr std::string_view reader_name<grammar::requirement_line> = "the requirement on an indented line";
 template <>
@@ -205,7 +231,9 @@ template <>
 inline constexpr std::string_view reader_name<grammar::repeated_text> = "text to repeat";
 template <>
 inline constexpr std::string_view reader_name<grammar::repeated_end> =
-    "*COUNT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}";
+    "*COUNT}, {base64:TEXT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size} "
+    "{hello} "
+    "{user} {password} {hold_for}";
 template <>
 inline constexpr std::string_view reader_name<grammar::count> = "a count of 1 to 10,000,000";
 template <>
@@ -221,9 +249,9 @@ template <>
 inline constexpr std::string_view reader_name<grammar::or_mark> = "|";
 template <>
 inline constexpr std::string_view reader_name<grammar::condition> =
-    "a condition (as, containing, without, status, lines)";
+    "a condition (as, containing, without, offering, not-offering, status, lines)";
 template <>
-inline constexpr std::string_view reader_name<grammar::as_rule> = "Greeting or ehlo-ok-rsp";
+inline constexpr std::string_view reader_name<grammar::as_rule> = "Greeting, ehlo-ok-rsp or continue-req";
 template <>
 inline constexpr std::string_view reader_name<grammar::quoted> = "text in double quotes";
 template <>
@@ -231,7 +259,7 @@ inline constexpr std::string_view reader_name<grammar::line_count> = "a number o
 template <>
 inline constexpr std::string_view reader_name<grammar::too_deep> = "no deeper nesting than four levels of when";
 template <unsigned Depth>
-inline constexpr std::string_view reader_name<grammar::step<Depth>> = "a step (C: C!: S: S?: when)";
+inline constexpr std::string_view reader_name<grammar::step<Depth>> = "a step (C: C!: S: S?: TLS: TLS?: when)";
 template <>
 inline constexpr std::string_view reader_name<grammar::else_line> = "else";
 template <>

@@ -7,6 +7,7 @@
 #include <postel/address.hpp>
 #include <thread>
 
+#include "application.hpp"
 #include "case_files.hpp"
 #include "escape.hpp"
 #include "exit_code.hpp"
@@ -30,16 +31,23 @@ int usage_error(std::string_view message) {
 // The built-in server on a port of its own, for as long as the object lives.
 class served_here {
  public:
-  served_here() : server_(policy_, {}), thread_([this] { server_.run(); }) {}
+  explicit served_here(service protocol)
+      : policy_(built_in_policy(protocol)), server_(policy_, with_tls_port()), thread_([this] { server_.run(); }) {}
   served_here(const served_here&) = delete;
   served_here& operator=(const served_here&) = delete;
   ~served_here() {
     server_.stop();
     thread_.join();
   }
-  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] std::uint16_t port(bool tls) const { return tls ? server_.tls_port() : server_.port(); }
 
  private:
+  static tcp_server::options with_tls_port() {
+    tcp_server::options wanted;
+    wanted.tls_port = 0;
+    return wanted;
+  }
+
   policy policy_;
   tcp_server server_;
   std::thread thread_;
@@ -62,10 +70,13 @@ int check(const check_options& wanted) {
   if (const auto* message = std::get_if<std::string>(&loaded)) return usage_error(*message);
   const std::vector<test_case>& all = std::get<std::vector<test_case>>(loaded);
 
-  // Against a server, that is: cases of role client are for programs that send mail.
+  environment values(wanted.lmtp ? service::lmtp : wanted.submission ? service::submission : service::smtp);
+  if (wanted.tls) values.set_secure();
+  if (wanted.starttls) values.set_always_tls();
+
   std::vector<test_case> chosen;
   std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
-               [&](const test_case& each) { return each.role == role::server && selected(each.id, wanted.only); });
+               [&](const test_case& each) { return values.suits(each) && selected(each.id, wanted.only); });
   if (chosen.empty()) return usage_error("--only: no case has such an id; --list shows them");
   if (wanted.list) {
     list_cases(stdout, chosen);
@@ -86,12 +97,13 @@ int check(const check_options& wanted) {
     expected = std::get<expected_verdicts>(std::move(parsed));
   }
 
-  environment values;
   values.set(variable::client, "client.example");
   values.set(variable::sender, "ann@client.example");
   values.set_recipient(wanted.rcpt.value_or("Postmaster"));
   if (wanted.unknown) values.set(variable::unknown, *wanted.unknown);
   if (wanted.foreign) values.set(variable::foreign, *wanted.foreign);
+  if (wanted.user) values.set(variable::user, *wanted.user);
+  if (wanted.password) values.set(variable::password, *wanted.password);
 
   patience waits;
   waits.reply = wanted.timeout;
@@ -110,14 +122,16 @@ int check(const check_options& wanted) {
     if (!wanted.rcpt) values.set_recipient("bob@example.org");
     if (!wanted.unknown) values.set(variable::unknown, "unknown@example.org");
     if (!wanted.foreign) values.set(variable::foreign, "eve@foreign.example");
-    here.emplace();
-    where = target_name{"127.0.0.1", here->port()};
-    shown = fmt::format("the built-in server at 127.0.0.1:{}", here->port());
+    if (!wanted.user) values.set(variable::user, std::string(built_in_user));
+    if (!wanted.password) values.set(variable::password, std::string(built_in_password));
+    here.emplace(values.protocol());
+    where = target_name{"127.0.0.1", here->port(wanted.tls)};
+    shown = fmt::format("the built-in server at 127.0.0.1:{}", where->port);
   }
 
   report page(stdout, {wants_colour(stdout), wanted.transcripts}, chosen);
   page.heading(shown);
-  tcp_target peer(where->host, where->port);
+  tcp_target peer(where->host, where->port, {wanted.tls, wanted.verify});
   std::vector<std::string> differences;
   const auto start = std::chrono::steady_clock::now();
   const run_result result =

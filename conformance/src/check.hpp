@@ -16,10 +16,17 @@ struct check_options {
   std::optional<std::string> rcpt;
   std::optional<std::string> unknown;
   std::optional<std::string> foreign;
+  std::optional<std::string> user;
+  std::optional<std::string> password;
   std::optional<std::string> expected; // file
   std::optional<std::string> cases;    // folder
   milliseconds timeout = patience().reply;
   std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 100 ms
+  bool lmtp = false;
+  bool submission = false;
+  bool tls = false;      // before the greeting
+  bool starttls = false; // before each case
+  bool verify = false;
   bool list = false;
   bool transcripts = false;
 };

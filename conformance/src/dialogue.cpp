@@ -24,7 +24,16 @@ milliseconds dialogue::left() const {
   return std::chrono::duration_cast<milliseconds>(end_ - clock::now());
 }
 
-void dialogue::say(std::string_view octets) {
+void dialogue::say(std::string_view octets, std::string_view shown) {
+  if (shown != octets) {
+    if (unsent_.size() + octets.size() > longest_write) flush();
+    if (!unsent_shown_) unsent_shown_ = unsent_;
+    unsent_ += octets;
+    *unsent_shown_ += shown;
+    return;
+  }
+  if (unsent_shown_ && unsent_.size() + octets.size() > longest_write) flush();
+  if (unsent_shown_) *unsent_shown_ += octets;
   while (!octets.empty() && !stalled_) {
     const std::size_t room = std::min(longest_write - unsent_.size(), octets.size());
     unsent_ += octets.substr(0, room);
@@ -35,8 +44,9 @@ void dialogue::say(std::string_view octets) {
 
 void dialogue::flush() {
   if (unsent_.empty()) return;
-  send(unsent_, 0);
+  send(unsent_, unsent_shown_ ? *unsent_shown_ : unsent_, 0);
   unsent_.clear();
+  unsent_shown_.reset();
 }
 
 void dialogue::say_separately(std::string_view octets, std::size_t write_size) {
@@ -45,18 +55,18 @@ void dialogue::say_separately(std::string_view octets, std::size_t write_size) {
     wire_.settle();
   }
   for (std::size_t at = 0; at < octets.size() && !stalled_; at += write_size) {
-    send(octets.substr(at, write_size), write_size);
+    send(octets.substr(at, write_size), octets.substr(at, write_size), write_size);
     wire_.settle();
   }
 }
 
-void dialogue::send(std::string_view octets, std::size_t separately) {
+void dialogue::send(std::string_view octets, std::string_view shown, std::size_t separately) {
   if (octets_ == charset::ascii) {
     last_said_ += octets;
     if (holds_keyword(last_said_)) octets_ = charset::utf8;
     if (last_said_.size() >= utf8_keyword.size()) last_said_.erase(0, last_said_.size() - utf8_keyword.size() + 1);
   }
-  log_.client(octets, separately);
+  log_.client(shown, separately);
   // A peer that has closed is no fault of the case: what it does is seen when it is looked at.
   if (wire_.send(octets, std::min(waits_.reply, left())) == transport::sent::stalled) {
     stalled_ = true;
@@ -68,6 +78,20 @@ observation dialogue::observe(bool quick) {
   flush();
   observation seen = receive(quick);
   log_.server(seen);
+  return seen;
+}
+
+observation dialogue::secure() {
+  flush();
+  observation seen;
+  if (!replies_.empty()) {
+    seen = {observation::kind::no_tls, 0, {}, "more than the reply came in clear"};
+  } else if (auto why = wire_.start_tls(std::min(waits_.reply, left()))) {
+    seen = {observation::kind::no_tls, 0, {}, *std::move(why)};
+  } else {
+    seen.what = observation::kind::tls;
+  }
+  log_.remark(seen.text());
   return seen;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <postel/address.hpp>
 #include <string>
 #include <string_view>
@@ -18,12 +19,16 @@ class dialogue {
  public:
   dialogue(transport& wire, const patience& waits);
 
-  // Adds to the write under way; a large one goes out in pieces.
-  void say(std::string_view octets);
+  // Adds to the write under way; a large one goes out in pieces. shown: what the transcript has instead, where that is to keep a secret.
+  void say(std::string_view octets) { say(octets, octets); }
+  void say(std::string_view octets, std::string_view shown);
   // Sends the octets in writes of so many each, apart from what was said before and from what follows.
   void say_separately(std::string_view octets, std::size_t write_size);
   // Sends what was said and not sent yet.
   void flush();
+
+  // Makes the TLS handshake.
+  observation secure();
 
   // What the peer does next. quick: nothing within the quiet time is silence already, because silence is expected.
   observation observe(bool quick);
@@ -38,14 +43,15 @@ class dialogue {
  private:
   using clock = std::chrono::steady_clock;
   [[nodiscard]] milliseconds left() const;
-  void send(std::string_view octets, std::size_t separately);
+  void send(std::string_view octets, std::string_view shown, std::size_t separately);
   observation receive(bool quick);
 
   transport& wire_;
   const patience& waits_;
   clock::time_point end_;
   std::string unsent_;
-  std::string last_said_; // the end of what was said, to find a keyword that lies across two pieces
+  std::optional<std::string> unsent_shown_; // where it is another text than unsent_
+  std::string last_said_;                   // the end of what was said, to find a keyword that lies across two pieces
   reply_reader replies_;
   transcript log_;
   charset octets_ = charset::ascii;

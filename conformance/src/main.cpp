@@ -29,6 +29,16 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
       ->type_name("ADDRESS");
   check->add_option("--unknown", wanted.unknown, "A mailbox that the target does not have")->type_name("ADDRESS");
   check->add_option("--foreign", wanted.foreign, "A mailbox that the target does not relay to")->type_name("ADDRESS");
+  check->add_option("--user", wanted.user, "A user name that the target knows, for the cases of AUTH")
+      ->type_name("NAME");
+  check->add_option("--password", wanted.password, "Its password; sent in clear only to a target without TLS")
+      ->type_name("PASSWORD");
+  auto* const lmtp = check->add_flag("--lmtp", wanted.lmtp, "The target speaks LMTP");
+  check->add_flag("--submission", wanted.submission, "The target is a submission server: AUTH comes before mail")
+      ->excludes(lmtp);
+  auto* const tls = check->add_flag("--tls", wanted.tls, "TLS before the greeting, as on port 465");
+  check->add_flag("--starttls", wanted.starttls, "STARTTLS before each case")->excludes(tls);
+  check->add_flag("--verify", wanted.verify, "The target's certificate has to be good; without, any is");
   check->add_option("--timeout", timeout, "How long a reply may take")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 3600.0))
@@ -70,6 +80,11 @@ void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
 void add_serve(CLI::App& tool, serve_options& wanted) {
   CLI::App* const serve = tool.add_subcommand("serve", "Run the built-in server on 127.0.0.1 until it is ended");
   serve->add_option("--port", wanted.port, "0 takes any that is free")->type_name("N")->capture_default_str();
+  serve->add_option("--tls-port", wanted.tls_port, "Another port, on which TLS comes before the greeting")
+      ->type_name("N");
+  auto* const lmtp = serve->add_flag("--lmtp", wanted.lmtp, "Speak LMTP");
+  serve->add_flag("--submission", wanted.submission, "Take mail from the user \"user\", password \"secret\", only")
+      ->excludes(lmtp);
   serve->add_option("--store", wanted.store, "Keep accepted messages as DIR/N.eml and DIR/N.envelope")
       ->type_name("DIR");
 }

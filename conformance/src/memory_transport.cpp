@@ -26,17 +26,27 @@ transport::sent memory_transport::send(std::string_view octets, milliseconds) {
 void memory_transport::deliver(std::string_view octets) {
   if (session_.closed()) return;
   unread_ += octets;
+  process();
+}
+
+void memory_transport::process() {
   std::size_t used = 0;
   for (;;) {
     const server_step step = session_.next(std::string_view(unread_).substr(used), out_);
-    if (std::holds_alternative<event::need_more>(step.event)) {
-      used += step.used;
-      break;
-    }
-    application_.handle(step.event, session_, out_);
+    if (!step.idle()) application_.handle(step.event, session_, out_);
     used += step.used;
+    if (step.idle()) break;
   }
   unread_.erase(0, used);
+}
+
+std::optional<std::string> memory_transport::start_tls(milliseconds) {
+  // What came in clear is dropped, as a server does that takes its handshake from what is unread (RFC 3207 4.2).
+  unread_.clear();
+  if (!out_.empty()) return "the server said more in clear";
+  if (session_.current_state() != server::state::tls || !session_.tls_started())
+    return session_.closed() ? "the server has closed" : "the server does not expect a handshake";
+  return std::nullopt;
 }
 
 transport::received memory_transport::receive(std::string& inbox, milliseconds) {
@@ -44,6 +54,7 @@ transport::received memory_transport::receive(std::string& inbox, milliseconds) 
     const std::size_t some = std::min(out_.size(), max_received);
     inbox.append(out_, 0, some);
     out_.erase(0, some);
+    process(); // where the session waited for its output to be taken
     return received::octets;
   }
   return session_.closed() ? received::closed : received::nothing;

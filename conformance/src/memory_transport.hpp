@@ -27,12 +27,15 @@ class memory_transport : public transport {
   sent send(std::string_view octets, milliseconds within) override;
   // Never waits: what has not come will not come.
   received receive(std::string& inbox, milliseconds within) override;
+  // Tells the session that the handshake is done: nothing is encrypted here.
+  std::optional<std::string> start_tls(milliseconds within) override;
 
   // The longest write so far: there are so many places to cut, less one.
   [[nodiscard]] std::size_t longest_write() const noexcept { return longest_write_; }
 
  private:
   void deliver(std::string_view octets);
+  void process();
 
   server session_;
   application application_;

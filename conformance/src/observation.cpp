@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <postel/base64.hpp>
+#include <postel/capability.hpp>
 #include <postel/reply.hpp>
 
 #include "escape.hpp"
@@ -14,6 +16,8 @@ std::string observation::text() const {
     case kind::reply: return fmt::format("{}", code);
     case kind::malformed: return fmt::format("malformed reply ({})", why);
     case kind::closed: return "closed";
+    case kind::tls: return "TLS";
+    case kind::no_tls: return fmt::format("no TLS ({})", why);
     case kind::silence: break;
   }
   return "silence";
@@ -25,6 +29,7 @@ bool matches(const std::vector<alternative>& alternatives, const observation& se
       case alternative::kind::code: return seen.what == observation::kind::reply && matches(each.code, seen.code);
       case alternative::kind::any: return seen.what == observation::kind::reply;
       case alternative::kind::closed: return seen.what == observation::kind::closed;
+      case alternative::kind::tls: return seen.what == observation::kind::tls;
       case alternative::kind::silence: break;
     }
     return seen.what == observation::kind::silence;
@@ -47,16 +52,88 @@ std::optional<std::string> no_match(const result<T>& parsed, std::string_view ru
   return fmt::format("it is no {} (octet {}: {})", rule, parsed.error().offset, message(parsed.error().code));
 }
 
+// What is wrong with the parameters of a keyword that has an RFC of its own; nothing for others.
+std::optional<std::string> parameter_fault(const reply_view& reply, std::string_view line) {
+  const auto offered = parse_ehlo_line(line);
+  if (!offered) return "it is no ehlo-line";
+  const auto which = extension_of(offered->keyword);
+  if (!which) return std::nullopt;
+  const capabilities read = capabilities_of(reply);
+  const bool any = !offered->params.empty();
+  const auto unless = [&](bool right) -> std::optional<std::string> {
+    if (right) return std::nullopt;
+    return fmt::format("{} has wrong parameters: \"{}\"", offered->keyword, escape(offered->params));
+  };
+  switch (*which) {
+    case extension::size: return unless(!any || parse_size_value(offered->params));
+    case extension::auth: return unless(any);
+    case extension::deliverby: return unless(!any || read.deliver_by_min);
+    case extension::futurerelease: return unless(read.future.has_value());
+    case extension::mt_priority: return unless(!any || !read.mt_priority_profile.empty());
+    case extension::no_soliciting: return unless(!any || !read.solicitation_keywords.empty());
+    case extension::limits: {
+      // RFC 9422 3: NAME=VALUE, at least one; those that are registered have a number.
+      for (std::string_view rest = offered->params; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view each = rest.substr(0, end);
+        const std::size_t sign = each.find('=');
+        if (sign == 0 || sign == std::string_view::npos || sign + 1 == each.size()) return unless(false);
+        if (equal_ignoring_case(each.substr(0, sign), "MAILMAX") && !read.limits.mail_max) return unless(false);
+        if (equal_ignoring_case(each.substr(0, sign), "RCPTMAX") && !read.limits.rcpt_max) return unless(false);
+        if (equal_ignoring_case(each.substr(0, sign), "RCPTDOMAINMAX") && !read.limits.rcpt_domain_max)
+          return unless(false);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      return unless(any);
+    }
+    case extension::pipelining:
+    case extension::eight_bit_mime:
+    case extension::enhanced_status_codes:
+    case extension::smtputf8:
+    case extension::chunking:
+    case extension::binarymime:
+    case extension::dsn:
+    case extension::starttls:
+    case extension::requiretls:
+    case extension::rrvs:
+    case extension::mtrk:
+    case extension::etrn: return unless(!any);
+    default: return std::nullopt;
+  }
+}
+
+std::optional<std::string> fault_of_offer(const reply_view& reply, std::string_view wanted, bool offered) {
+  auto line = reply.lines().begin();
+  if (line != reply.lines().end()) ++line; // the server's name
+  for (; line != reply.lines().end(); ++line) {
+    if (!offers(*line, wanted)) continue;
+    if (!offered) return fmt::format("it offers {}", escape(wanted));
+    return parameter_fault(reply, *line);
+  }
+  if (!offered) return std::nullopt;
+  return fmt::format("it does not offer {}", escape(wanted));
+}
+
 std::optional<std::string> fault(const condition& wanted, const reply_view& reply, charset octets) {
   switch (wanted.what) {
     case condition::kind::greeting: return no_match(parse_greeting(reply.wire(), octets), "Greeting");
     case condition::kind::ehlo_ok_rsp: return no_match(parse_ehlo_response(reply.wire(), octets), "ehlo-ok-rsp");
+    case condition::kind::continue_req: {
+      // RFC 4954 8: "334" SP [base64] CRLF
+      const std::string_view wire = reply.wire();
+      std::string buffer(wire.size(), '\0');
+      if (wire.size() >= 6 && wire[3] == ' ' && decode_base64(wire.substr(4, wire.size() - 6), buffer))
+        return std::nullopt;
+      return "it is no continue-req (334, a space and base64)";
+    }
     case condition::kind::containing:
       if (contains(reply, wanted.text)) return std::nullopt;
       return fmt::format("it does not contain \"{}\"", escape(wanted.text));
     case condition::kind::without:
       if (!contains(reply, wanted.text)) return std::nullopt;
       return fmt::format("it contains \"{}\"", escape(wanted.text));
+    case condition::kind::offering: return fault_of_offer(reply, wanted.text, true);
+    case condition::kind::not_offering: return fault_of_offer(reply, wanted.text, false);
     case condition::kind::status: {
       for (const std::string_view line : reply.lines()) {
         const auto status = parse_status_code(line);

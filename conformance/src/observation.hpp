@@ -18,11 +18,13 @@ struct observation {
     malformed, // octets that are no reply; why says what is wrong with them
     closed,
     silence,
+    tls,    // a handshake was made
+    no_tls, // or not; why says why not
   };
   kind what = kind::silence;
   std::uint16_t code = 0; // of a reply
   std::string octets;     // as received
-  std::string why;        // of kind::malformed
+  std::string why;        // of kind::malformed and kind::no_tls
 
   // "250", "closed", "malformed reply (a line ends with a bare LF)"
   [[nodiscard]] std::string text() const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <postel/base64.hpp>
 #include <postel/parameter_value.hpp>
 #include <postel/reply.hpp>
 
@@ -20,6 +21,21 @@ std::string_view name(verdict value) noexcept {
     case verdict::error: break;
   }
   return "error";
+}
+
+environment::environment(service protocol) : protocol_(protocol) {
+  set(variable::hello, protocol == service::lmtp ? "LHLO" : "EHLO");
+}
+
+bool environment::suits(const test_case& the_case) const noexcept {
+  switch (the_case.role) {
+    case role::server: return protocol_ != service::lmtp;
+    case role::submission: return protocol_ == service::submission;
+    case role::lmtp: return protocol_ == service::lmtp;
+    case role::both: return true;
+    case role::client: break;
+  }
+  return false;
 }
 
 void environment::set_recipient(const std::string& address) {
@@ -44,16 +60,28 @@ std::string_view why_missing(variable which) {
     case variable::rcpt_domain: return "needs --rcpt LOCAL@DOMAIN";
     case variable::unknown: return "needs --unknown ADDRESS";
     case variable::foreign: return "needs --foreign ADDRESS";
+    case variable::user: return "needs --user NAME";
+    case variable::password: return "needs --password PASSWORD";
+    case variable::hello: return "no command to begin with";
+    case variable::hold_for: return "the target does not offer FUTURERELEASE";
     case variable::size: break;
   }
   return "the target announces no SIZE limit";
+}
+
+std::optional<variable> first_missing(const text_item& item, const environment& values) {
+  if (const auto* which = std::get_if<variable>(&item); which != nullptr && !values.get(*which)) return *which;
+  if (const auto* inner = std::get_if<encoded>(&item))
+    for (const auto& each : inner->items)
+      if (const auto* which = std::get_if<variable>(&each); which != nullptr && !values.get(*which)) return *which;
+  return std::nullopt;
 }
 
 std::optional<variable> first_missing(const std::vector<step>& steps, const environment& values) {
   for (const step& each : steps) {
     if (const auto* said = std::get_if<say>(&each.what)) {
       for (const text_item& item : said->text)
-        if (const auto* which = std::get_if<variable>(&item); which != nullptr && !values.get(*which)) return *which;
+        if (const auto which = first_missing(item, values)) return which;
     } else if (const auto* either = std::get_if<branch>(&each.what)) {
       if (const auto which = first_missing(either->then, values)) return which;
       if (const auto which = first_missing(either->otherwise, values)) return which;
@@ -62,14 +90,50 @@ std::optional<variable> first_missing(const std::vector<step>& steps, const envi
   return std::nullopt;
 }
 
+bool offered(const std::optional<offer>& lines, std::string_view wanted) {
+  return lines &&
+         std::any_of(lines->begin(), lines->end(), [&](const std::string& each) { return offers(each, wanted); });
+}
+
+bool requires_keyword(const test_case& the_case, std::string_view keyword) {
+  return std::any_of(the_case.requirements.begin(), the_case.requirements.end(),
+                     [&](const std::string& each) { return offers(each, keyword); });
+}
+
+constexpr std::string_view tls_keyword = "TLS";
+
 } // namespace
 
+bool environment::played_in_tls(const test_case& the_case) const {
+  if (secure_ || !offered_in_tls_) return false;
+  if (always_tls_ || requires_keyword(the_case, tls_keyword)) return true;
+  if (requires_keyword(the_case, "STARTTLS")) return false;
+  if (the_case.uses_credentials() || played_authenticated(the_case)) return true;
+  return std::any_of(the_case.requirements.begin(), the_case.requirements.end(), [&](const std::string& each) {
+    return !offered(offered_, each) && offered(offered_in_tls_, each);
+  });
+}
+
+bool environment::played_authenticated(const test_case& the_case) const {
+  return protocol_ == service::submission && the_case.role != role::submission && the_case.starts_with_hello() &&
+         !requires_keyword(the_case, "AUTH") && !requires_keyword(the_case, "STARTTLS") && get(variable::user) &&
+         get(variable::password);
+}
+
 std::optional<std::string> environment::missing(const test_case& the_case) const {
-  for (const std::string& keyword : the_case.requirements) {
-    if (!offered_) return fmt::format("needs {}, and EHLO is not accepted", keyword);
-    if (std::none_of(offered_->begin(), offered_->end(),
-                     [&](const std::string& each) { return equal_ignoring_case(each, keyword); }))
-      return fmt::format("the target does not offer {}", keyword);
+  const bool in_tls = played_in_tls(the_case);
+  if (in_tls && the_case.starts_with_greeting()) return "it is about the greeting, which comes before STARTTLS";
+  if (protocol_ == service::submission && the_case.role != role::submission && !the_case.starts_with_hello() &&
+      !the_case.starts_with_greeting())
+    return "the target takes mail after AUTH only, and the case does not begin with EHLO";
+  const std::optional<offer>& lines = in_tls ? offered_in_tls_ : offered_;
+  for (const std::string& wanted : the_case.requirements) {
+    if (equal_ignoring_case(wanted, tls_keyword)) {
+      if (secure_ || in_tls) continue;
+      return why_no_tls_.empty() ? "the target does not offer STARTTLS" : why_no_tls_;
+    }
+    if (!lines) return fmt::format("needs {}, and {} is not accepted", wanted, *get(variable::hello));
+    if (!offered(lines, wanted)) return fmt::format("the target does not offer {}", wanted);
   }
   if (const auto which = first_missing(the_case.steps, *this)) return std::string(why_missing(*which));
   return std::nullopt;
@@ -80,24 +144,52 @@ namespace {
 // Repetitions are handed on in pieces of about this many octets, never built whole.
 constexpr std::size_t piece_size = std::size_t{16} * 1024;
 
+// What transcripts have for a password, plain or as base64.
+constexpr std::string_view concealed = "(a password)";
+
 class player {
  public:
   player(const test_case& the_case, transport& wire, const environment& values, const patience& waits)
       : case_(the_case), values_(values), waits_(waits), wire_(wire, waits) {}
 
   outcome play() {
-    if (!std::holds_alternative<expectation>(case_.steps.front().what)) {
-      static const expectation greeting{false, {{alternative::kind::code, "220"}}, {}, "220 as the greeting", 0};
-      if (!observe(greeting)) {
+    if (!case_.starts_with_greeting()) {
+      if (!assume("220", "220 as the greeting")) {
         outcome_.unanswered = last_.what != observation::kind::reply;
         return finish();
       }
+      if (!begin_tls() || !authenticate()) return finish();
     }
     if (run(case_.steps)) conclude();
     return finish();
   }
 
  private:
+  // What comes before the case.
+  bool assume(std::string code, std::string text) {
+    return observe({false, false, {{alternative::kind::code, std::move(code)}}, {}, std::move(text), 0});
+  }
+  bool hello() {
+    wire_.say(fmt::format("{} {}\r\n", *values_.get(variable::hello), *values_.get(variable::client)));
+    return assume("250", fmt::format("250 to {}", *values_.get(variable::hello)));
+  }
+  bool begin_tls() {
+    if (!values_.played_in_tls(case_)) return true;
+    if (!hello()) return false;
+    wire_.say("STARTTLS\r\n");
+    return assume("220", "220 to STARTTLS") &&
+           observe({false, true, {{alternative::kind::tls, {}}}, {}, "TLS behind STARTTLS", 0});
+  }
+  bool authenticate() {
+    if (!values_.played_authenticated(case_)) return true;
+    if (!hello()) return false;
+    static const say plain{
+        {"AUTH PLAIN ", encoded{{std::string(1, '\0'), variable::user, std::string(1, '\0'), variable::password}},
+         "\r\n"},
+        0};
+    return speak(plain) && assume("235", "235 to AUTH PLAIN");
+  }
+
   // Each gives whether to go on.
   bool run(const std::vector<step>& steps) {
     return std::all_of(steps.begin(), steps.end(), [this](const step& each) {
@@ -112,9 +204,21 @@ class player {
   void expand(const say& what, Sink sink) {
     for (const text_item& item : what.text) {
       if (const auto* octets = std::get_if<std::string>(&item)) {
-        sink(*octets);
+        sink(*octets, *octets);
       } else if (const auto* which = std::get_if<variable>(&item)) {
-        sink(*values_.get(*which));
+        const bool secret = *which == variable::password;
+        sink(*values_.get(*which), secret ? concealed : *values_.get(*which));
+      } else if (const auto* inner = std::get_if<encoded>(&item)) {
+        std::string text;
+        bool secret = false;
+        for (const auto& each : inner->items) {
+          const auto* const named = std::get_if<variable>(&each);
+          text += named != nullptr ? *values_.get(*named) : std::get<std::string>(each);
+          secret = secret || (named != nullptr && *named == variable::password);
+        }
+        std::string base64;
+        append_base64(base64, text);
+        sink(base64, secret ? concealed : std::string_view(base64));
       } else {
         const auto& repeated = std::get<repetition>(item);
         const std::size_t at_once = std::max<std::size_t>(1, piece_size / repeated.octets.size());
@@ -122,7 +226,8 @@ class player {
         for (std::size_t i = 0; i < std::min<std::size_t>(at_once, repeated.times); ++i) piece += repeated.octets;
         for (std::size_t left = repeated.times; left > 0 && may_go_on();) {
           const std::size_t now = std::min(at_once, left);
-          sink(std::string_view(piece).substr(0, now * repeated.octets.size()));
+          const std::string_view some = std::string_view(piece).substr(0, now * repeated.octets.size());
+          sink(some, some);
           left -= now;
         }
       }
@@ -131,11 +236,11 @@ class player {
 
   bool speak(const say& what) {
     if (what.write_size == 0) {
-      expand(what, [this](std::string_view octets) { wire_.say(octets); });
+      expand(what, [this](std::string_view octets, std::string_view shown) { wire_.say(octets, shown); });
     } else {
       // The writes run on across the items of the text.
       std::string rest;
-      expand(what, [&](std::string_view octets) {
+      expand(what, [&](std::string_view octets, std::string_view) {
         rest += octets;
         const std::size_t whole = rest.size() - rest.size() % what.write_size;
         wire_.say_separately(std::string_view(rest).substr(0, whole), what.write_size);
@@ -156,10 +261,10 @@ class player {
   bool observe(const expectation& expected) {
     const bool quick = std::any_of(expected.alternatives.begin(), expected.alternatives.end(),
                                    [](const alternative& each) { return each.what == alternative::kind::silence; });
-    last_ = wire_.observe(quick);
+    last_ = expected.handshake ? wire_.secure() : wire_.observe(quick);
     if (!may_go_on()) return false;
     const auto wrong = fault(expected, last_, wire_.octets());
-    outcome_.checks.push_back({&expected, last_.what, last_.text(), !wrong});
+    outcome_.checks.push_back({expected.line == 0 ? nullptr : &expected, last_.what, last_.text(), !wrong});
     if (!wrong) return true;
     if (!expected.judged)
       return stop(verdict::error, fmt::format("set-up: expected {}, got {}", expected.text, *wrong));
@@ -188,7 +293,7 @@ class player {
     }
     std::string seen;
     for (const checked& each : outcome_.checks) {
-      if (!each.expected->judged) continue;
+      if (each.expected == nullptr || !each.expected->judged) continue;
       if (!seen.empty()) seen += ", ";
       seen += each.seen;
     }
@@ -198,8 +303,6 @@ class player {
   outcome finish() {
     wire_.flush();
     outcome_.transcript = wire_.log().lines();
-    for (checked& each : outcome_.checks)
-      if (each.expected->line == 0) each.expected = nullptr;
     return std::move(outcome_);
   }
 
@@ -217,7 +320,40 @@ outcome play(const test_case& the_case, transport& wire, const environment& valu
   return player(the_case, wire, values, waits).play();
 }
 
-probed probe(transport& wire, const patience& waits) {
+namespace {
+
+// Nothing if the reply is no 250.
+std::optional<offer> offer_of(const observation& response) {
+  if (response.what != observation::kind::reply || response.code != 250) return std::nullopt;
+  offer lines;
+  if (const auto reply = parse_reply(response.octets)) {
+    // Line by line: one line that is wrong does not hide what the others say.
+    for (auto line = std::next(reply->lines().begin()); line != reply->lines().end(); ++line)
+      if (parse_ehlo_line(*line)) lines.emplace_back(*line);
+  }
+  return lines;
+}
+
+void probe_tls(dialogue& talk, std::string_view hello, probed& result) {
+  talk.say("STARTTLS\r\n");
+  const observation ready = talk.observe(false);
+  if (ready.what != observation::kind::reply || ready.code != 220) {
+    result.why_no_tls = fmt::format("the target answers {} to STARTTLS", ready.text());
+    return;
+  }
+  const observation secured = talk.secure();
+  if (secured.what != observation::kind::tls) {
+    result.why_no_tls = fmt::format("the target makes no handshake behind STARTTLS: {}", secured.why);
+    return;
+  }
+  talk.say(hello);
+  result.offered_in_tls = offer_of(talk.observe(false));
+  if (!result.offered_in_tls) result.why_no_tls = "the target does not accept EHLO behind STARTTLS";
+}
+
+} // namespace
+
+probed probe(transport& wire, const patience& waits, const environment& values) {
   probed result;
   dialogue talk(wire, waits);
   const observation greeting = talk.observe(false);
@@ -232,26 +368,32 @@ probed probe(transport& wire, const patience& waits) {
     result.transcript = talk.log().lines();
     return result;
   }
-  talk.say("EHLO client.example\r\n");
-  const observation response = talk.observe(false);
-  if (response.what == observation::kind::reply && response.code == 250) {
-    result.keywords.emplace();
-    if (const auto reply = parse_reply(response.octets)) {
-      // Line by line: one line that is wrong does not hide what the others say.
-      for (auto line = std::next(reply->lines().begin()); line != reply->lines().end(); ++line) {
-        const auto offered = parse_ehlo_line(*line);
-        if (!offered) continue;
-        result.keywords->emplace_back(offered->keyword);
-        if (const auto limit = parse_size_value(offered->params);
-            limit && *limit > 0 && equal_ignoring_case(offered->keyword, "SIZE"))
-          result.size = offered->params;
-      }
-    }
-  }
+  const std::string hello = *values.get(variable::hello) + " client.example\r\n";
+  talk.say(hello);
+  result.offered = offer_of(talk.observe(false));
+  if (offered(result.offered, "STARTTLS")) probe_tls(talk, hello, result);
+  if (values.always_tls() && !result.offered_in_tls)
+    result.untestable = result.why_no_tls.empty() ? "it does not offer STARTTLS" : result.why_no_tls;
   talk.say("QUIT\r\n");
   talk.observe(false);
   result.transcript = talk.log().lines();
   return result;
+}
+
+void probed::tell(environment& values) const {
+  values.set_offered(offered);
+  values.set_offered_in_tls(offered_in_tls, why_no_tls);
+  for (const auto& lines : {offered, offered_in_tls}) {
+    for (const std::string& each : lines.value_or(offer())) {
+      const auto line = parse_ehlo_line(each);
+      if (!line) continue;
+      if (const auto limit = parse_size_value(line->params);
+          limit && *limit > 0 && equal_ignoring_case(line->keyword, "SIZE"))
+        values.set(variable::size, std::string(line->params));
+      if (equal_ignoring_case(line->keyword, "FUTURERELEASE"))
+        values.set(variable::hold_for, std::string(line->params.substr(0, line->params.find(' '))));
+    }
+  }
 }
 
 } // namespace postel::conformance

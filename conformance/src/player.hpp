@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <postel/policy.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,19 @@ enum class verdict : std::uint8_t {
 [[nodiscard]] std::string_view name(verdict) noexcept;
 inline constexpr std::size_t verdict_count = 6;
 
+// The lines of an EHLO response behind the first: keywords with their parameters.
+using offer = std::vector<std::string>;
+
 // What the cases may use: values of variables, and what the target's EHLO response offers.
 class environment {
  public:
+  // protocol: what the target speaks.
+  explicit environment(service protocol = service::smtp);
+
+  [[nodiscard]] service protocol() const noexcept { return protocol_; }
+  // Whether the case is about such a target.
+  [[nodiscard]] bool suits(const test_case& the_case) const noexcept;
+
   void set(variable which, std::string value) { values_[static_cast<std::size_t>(which)] = std::move(value); }
   // A mailbox, or "Postmaster": {rcpt} and its parts.
   void set_recipient(const std::string& address);
@@ -35,15 +46,36 @@ class environment {
     return values_[static_cast<std::size_t>(which)];
   }
 
-  // keywords: nothing where the target did not accept EHLO.
-  void set_offered(std::optional<std::vector<std::string>> keywords) { offered_ = std::move(keywords); }
+  // Nothing where the target did not accept EHLO.
+  void set_offered(std::optional<offer> lines) { offered_ = std::move(lines); }
+  // What it offers behind STARTTLS; nothing where there is no way there, and then why.
+  void set_offered_in_tls(std::optional<offer> lines, std::string why = {}) {
+    offered_in_tls_ = std::move(lines);
+    why_no_tls_ = std::move(why);
+  }
+  // The connection is encrypted from the start.
+  void set_secure() { secure_ = true; }
+  // Every case is played behind STARTTLS that can be.
+  void set_always_tls() { always_tls_ = true; }
+  [[nodiscard]] bool secure() const noexcept { return secure_; }
+  [[nodiscard]] bool always_tls() const noexcept { return always_tls_; }
 
   // Why the case cannot be played here; nothing if it can.
   [[nodiscard]] std::optional<std::string> missing(const test_case& the_case) const;
+  // Whether EHLO, STARTTLS and the handshake come before the case: where it needs TLS, or says a password, or needs what is offered only
+  // there.
+  [[nodiscard]] bool played_in_tls(const test_case& the_case) const;
+  // Whether EHLO and AUTH come before the case: a server of submission takes no mail before that.
+  [[nodiscard]] bool played_authenticated(const test_case& the_case) const;
 
  private:
+  service protocol_;
   std::array<std::optional<std::string>, variable_count> values_;
-  std::optional<std::vector<std::string>> offered_;
+  std::optional<offer> offered_;
+  std::optional<offer> offered_in_tls_;
+  std::string why_no_tls_;
+  bool secure_ = false;
+  bool always_tls_ = false;
 };
 
 struct patience {
@@ -55,7 +87,7 @@ struct patience {
 
 // One expectation that was come to, in the order in which they were.
 struct checked {
-  const expectation* expected; // of the case; null for the greeting that is read first where the case does not
+  const expectation* expected; // of the case; null for what comes before the case: the greeting, STARTTLS
   observation::kind what;
   std::string seen; // in words
   bool held;
@@ -75,11 +107,15 @@ struct outcome {
 
 // What a first connection tells of a target.
 struct probed {
-  std::optional<std::string> untestable;            // why there is no point in going on
-  std::optional<std::vector<std::string>> keywords; // as environment::set_offered wants them
-  std::optional<std::string> size;                  // the parameter of SIZE, unless 0
+  std::optional<std::string> untestable; // why there is no point in going on
+  std::optional<offer> offered;          // as environment::set_offered wants it
+  std::optional<offer> offered_in_tls;   // behind STARTTLS
+  std::string why_no_tls;
   std::vector<std::string> transcript;
+
+  // Tells the environment, the values of variables included.
+  void tell(environment& values) const;
 };
-[[nodiscard]] probed probe(transport& wire, const patience& waits);
+[[nodiscard]] probed probe(transport& wire, const patience& waits, const environment& values = environment());
 
 } // namespace postel::conformance

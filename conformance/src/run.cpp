@@ -22,14 +22,14 @@ outcome play_once(const test_case& the_case, target& peer, const environment& va
   return play(the_case, *std::get<std::unique_ptr<transport>>(wire), values, waits);
 }
 
-probed probe_target(target& peer, const patience& waits) {
+probed probe_target(target& peer, const patience& waits, const environment& values) {
   auto wire = peer.connect(waits.reply);
   if (const auto* refused = std::get_if<target::refusal>(&wire)) {
     probed result;
     result.untestable = refused->why;
     return result;
   }
-  return probe(*std::get<std::unique_ptr<transport>>(wire), waits);
+  return probe(*std::get<std::unique_ptr<transport>>(wire), waits, values);
 }
 
 } // namespace
@@ -37,13 +37,12 @@ probed probe_target(target& peer, const patience& waits) {
 run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values, const patience& waits,
                      const std::function<void(const test_case&, const outcome&)>& report) {
   run_result result;
-  probed told = probe_target(peer, waits);
+  const probed told = probe_target(peer, waits, values);
   if (told.untestable) {
-    result.untestable = std::move(told.untestable);
+    result.untestable = told.untestable;
     return result;
   }
-  values.set_offered(std::move(told.keywords));
-  if (told.size) values.set(variable::size, *told.size);
+  told.tell(values);
 
   for (const test_case& each : cases) {
     outcome played = play_once(each, peer, values, waits);
@@ -53,7 +52,7 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
     result.outcomes.push_back(std::move(played));
     // A target that has gone away would cost each further case its whole time and tell nothing.
     if (unanswered) {
-      if (const probed again = probe_target(peer, waits); again.untestable) {
+      if (const probed again = probe_target(peer, waits, values); again.untestable) {
         result.untestable = fmt::format("it no longer answers: {}", *again.untestable);
         return result;
       }

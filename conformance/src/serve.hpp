@@ -8,7 +8,10 @@
 namespace postel::conformance {
 
 struct serve_options {
-  std::uint16_t port = 0;           // 0: any that is free
+  std::uint16_t port = 0;                // 0: any that is free
+  std::optional<std::uint16_t> tls_port; // 0: any that is free
+  bool lmtp = false;
+  bool submission = false;
   std::optional<std::string> store; // folder for accepted messages
 };
 

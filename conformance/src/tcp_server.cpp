@@ -2,29 +2,45 @@
 
 #include <array>
 #include <asio.hpp>
+#include <asio/ssl.hpp>
 #include <csignal>
+#include <list>
 #include <string>
 #include <string_view>
 
 #include "application.hpp"
+#include "certificate.hpp"
 
 namespace postel::conformance {
 
 using asio::ip::tcp;
 
 struct tcp_server::state {
-  state(const policy& offered, const options& chosen)
-      : rules(offered),
-        wanted(chosen),
-        acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), chosen.port)),
-        port(acceptor.local_endpoint().port()) {}
+  struct listener {
+    listener(asio::io_context& io, std::uint16_t port, bool with_tls)
+        : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), port)), tls(with_tls), retry(io) {}
+    tcp::acceptor acceptor;
+    const bool tls; // before the greeting
+    bool accepting = false;
+    asio::steady_timer retry;
+  };
+
+  state(const policy& offered, const options& chosen) : rules(offered), wanted(chosen) {
+    use_self_signed_certificate(context);
+    listeners.emplace_back(io, chosen.port, false);
+    if (chosen.tls_port) listeners.emplace_back(io, *chosen.tls_port, true);
+  }
   state(const state&) = delete;
   state& operator=(const state&) = delete;
   ~state() { ending = true; }
 
-  void accept();
+  void accept_all() {
+    for (listener& each : listeners)
+      if (!each.accepting) accept(each);
+  }
+  void accept(listener& from);
   void ended() {
-    if (connections-- == wanted.most_connections && !ending) accept();
+    if (connections-- == wanted.most_connections && !ending) accept_all();
   }
 
   // What a connection's destructor uses stands before io: connections may live until io is destroyed.
@@ -32,10 +48,9 @@ struct tcp_server::state {
   const options wanted;
   std::size_t connections = 0;
   bool ending = false;
+  asio::ssl::context context{asio::ssl::context::tls_server};
   asio::io_context io;
-  tcp::acceptor acceptor;
-  const std::uint16_t port;
-  asio::steady_timer retry{io};
+  std::list<listener> listeners;
   asio::signal_set signals{io};
 };
 
@@ -50,16 +65,15 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   connection& operator=(const connection&) = delete;
   ~connection() { all_.ended(); }
 
-  void start() {
+  void start(bool with_tls) {
     std::error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
+    if (with_tls) return handshake();
     session_.open(out_);
     write();
   }
 
  private:
-  // While a write is under way nothing is read: a client that does not take its replies is not given more of them.
-  static constexpr std::size_t most_output = std::size_t{64} * 1024;
   // What a client may still send after the end before the connection is cut.
   static constexpr std::size_t most_discarded = std::size_t{1024} * 1024;
   static constexpr std::chrono::seconds linger{5};
@@ -76,9 +90,32 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
     socket_.close(ignored);
   }
 
+  // What the session was told of the client in clear does not count any more (RFC 3207 4.2); nor do octets that came behind STARTTLS.
+  void handshake() {
+    unread_.clear();
+    tls_.emplace(socket_, all_.context);
+    within(all_.wanted.idle, [this] { cut(); });
+    tls_->async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](std::error_code error) {
+      self->timer_.cancel();
+      const bool first = self->session_.current_state() == server::state::unopened;
+      if (error || !self->session_.tls_started()) return self->cut();
+      if (!first) return self->read();
+      self->session_.open(self->out_);
+      self->write();
+    });
+  }
+
+  template <typename Handler>
+  void read_some(Handler handler) {
+    if (tls_)
+      tls_->async_read_some(asio::buffer(block_), std::move(handler));
+    else
+      socket_.async_read_some(asio::buffer(block_), std::move(handler));
+  }
+
   void read() {
     within(all_.wanted.idle, [this] { idle(); });
-    socket_.async_read_some(asio::buffer(block_), [self = shared_from_this()](std::error_code error, std::size_t got) {
+    read_some([self = shared_from_this()](std::error_code error, std::size_t got) {
       self->timer_.cancel();
       if (self->idle_) return self->say_goodbye();
       // At the client's end everything it sent was dealt with, and every reply was written, before this read began.
@@ -91,33 +128,41 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   void process() {
     std::size_t used = 0;
     bool more = true;
-    while (more && out_.size() < most_output) {
+    while (more) {
       const server_step step = session_.next(std::string_view(unread_).substr(used), out_);
-      more = !std::holds_alternative<event::need_more>(step.event);
+      more = !step.idle();
       if (more) application_.handle(step.event, session_, out_);
       used += step.used;
+      const auto* const wait = std::get_if<event::wait>(&step.event);
+      unfinished_ = wait != nullptr && wait->until == event::wait::reason::output;
     }
     unread_.erase(0, used);
-    unfinished_ = more;
     if (out_.empty())
       read();
     else
       write();
   }
 
+  // While it is under way nothing is read: a client that does not take its replies is not given more of them.
   void write() {
     within(all_.wanted.idle, [this] { cut(); });
-    asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](std::error_code error, std::size_t) {
+    auto written = [self = shared_from_this()](std::error_code error, std::size_t) {
       self->timer_.cancel();
       if (error) return self->cut();
       self->out_.clear();
       if (self->idle_ || self->session_.closed())
         self->finish();
+      else if (self->session_.current_state() == server::state::tls)
+        self->handshake();
       else if (self->unfinished_)
         self->process();
       else
         self->read();
-    });
+    };
+    if (tls_)
+      asio::async_write(*tls_, asio::buffer(out_), std::move(written));
+    else
+      asio::async_write(socket_, asio::buffer(out_), std::move(written));
   }
 
   // RFC 5321 3.8: 421 before the server closes on its own account.
@@ -127,17 +172,20 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
     socket_.cancel(ignored); // the read's handler goes on
   }
   void say_goodbye() {
-    const auto written =
-        append(out_, reply{421, "closing: nothing was said for too long", enhanced_status_code{4, 4, 2}});
-    if (!written) return cut();
+    session_.timed_out(out_);
     write();
   }
 
   // To close while octets of the client are unread would make TCP reset the connection and perhaps lose the last reply.
   void finish() {
+    within(linger, [this] { cut(); });
+    if (!tls_) return end_sending();
+    // Sends our close_notify; the client's is not waited for: whatever comes next ends this.
+    tls_->async_shutdown([self = shared_from_this()](std::error_code) { self->end_sending(); });
+  }
+  void end_sending() {
     std::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    within(linger, [this] { cut(); });
     discard();
   }
   void discard() {
@@ -151,6 +199,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
 
   state& all_;
   tcp::socket socket_;
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
   asio::steady_timer timer_;
   server session_;
   application application_;
@@ -162,30 +211,36 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   bool idle_ = false;
 };
 
-void tcp_server::state::accept() {
-  acceptor.async_accept([this](std::error_code error, tcp::socket socket) {
+void tcp_server::state::accept(listener& from) {
+  from.accepting = true;
+  from.acceptor.async_accept([this, &from](std::error_code error, tcp::socket socket) {
+    from.accepting = false;
     if (error == asio::error::operation_aborted) return;
     if (error) {
       // Out of descriptors, most likely: they come back when connections end.
-      retry.expires_after(std::chrono::milliseconds(100));
-      retry.async_wait([this](std::error_code aborted) {
-        if (!aborted) accept();
+      from.accepting = true;
+      from.retry.expires_after(std::chrono::milliseconds(100));
+      from.retry.async_wait([this, &from](std::error_code aborted) {
+        if (!aborted) accept(from);
       });
       return;
     }
-    std::make_shared<connection>(*this, std::move(socket))->start();
-    if (connections < wanted.most_connections) accept();
+    std::make_shared<connection>(*this, std::move(socket))->start(from.tls);
+    if (connections < wanted.most_connections) accept(from);
   });
 }
 
 tcp_server::tcp_server(const policy& rules, const options& wanted) : state_(std::make_unique<state>(rules, wanted)) {
-  state_->accept();
+  state_->accept_all();
 }
 
 tcp_server::~tcp_server() = default;
 
 std::uint16_t tcp_server::port() const {
-  return state_->port;
+  return state_->listeners.front().acceptor.local_endpoint().port();
+}
+std::uint16_t tcp_server::tls_port() const {
+  return state_->listeners.size() == 1 ? std::uint16_t{0} : state_->listeners.back().acceptor.local_endpoint().port();
 }
 void tcp_server::run() {
   state_->io.run();

@@ -1,9 +1,10 @@
-// The built-in mail system over TCP on the loopback interface.
+// The built-in mail system over TCP on the loopback interface, with a certificate of its own for TLS.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <postel/policy.hpp>
 
 #include "message_store.hpp"
@@ -13,7 +14,8 @@ namespace postel::conformance {
 class tcp_server {
  public:
   struct options {
-    std::uint16_t port = 0; // 0: any that is free
+    std::uint16_t port = 0;                // 0: any that is free
+    std::optional<std::uint16_t> tls_port; // another one, on which TLS comes first (RFC 8314 3); 0: any that is free
     message_store* store = nullptr;
     std::chrono::milliseconds idle = std::chrono::minutes(5); // RFC 5321 4.5.3.2.7
     std::size_t most_connections = 200;                       // further ones wait to be accepted
@@ -26,6 +28,8 @@ class tcp_server {
   ~tcp_server();
 
   [[nodiscard]] std::uint16_t port() const;
+  // 0 without one.
+  [[nodiscard]] std::uint16_t tls_port() const;
   // Serves until stop(), which any thread may call, or one of SIGTERM and SIGINT if they were asked for.
   void run();
   void stop();

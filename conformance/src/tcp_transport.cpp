@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <asio.hpp>
+#include <asio/ssl.hpp>
+#include <optional>
 #include <vector>
 
 namespace postel::conformance {
@@ -27,14 +29,21 @@ void run_until(asio::io_context& io, clock::time_point end, Condition done) {
 constexpr milliseconds pause(5);
 constexpr unsigned most_pauses = 200;
 
+// What the connections to a target share.
+struct shared {
+  std::string host;
+  tls_use tls;
+  std::vector<tcp::endpoint> endpoints;
+  asio::ssl::context context{asio::ssl::context::tls_client};
+};
+
 class tcp_transport : public transport {
  public:
-  static std::variant<std::unique_ptr<transport>, target::refusal> connect(const std::vector<tcp::endpoint>& endpoints,
-                                                                           milliseconds within) {
-    auto self = std::unique_ptr<tcp_transport>(new tcp_transport);
+  static std::variant<std::unique_ptr<transport>, target::refusal> connect(shared& common, milliseconds within) {
+    auto self = std::unique_ptr<tcp_transport>(new tcp_transport(common));
     const auto end = clock::now() + within;
     std::string why = "no address";
-    for (const tcp::endpoint& each : endpoints) {
+    for (const tcp::endpoint& each : common.endpoints) {
       bool done = false;
       std::error_code result;
       self->socket_ = tcp::socket(self->io_);
@@ -53,6 +62,9 @@ class tcp_transport : public transport {
       if (!result) {
         std::error_code ignored;
         self->socket_.set_option(tcp::no_delay(true), ignored);
+        if (common.tls.from_start)
+          if (const auto failed = self->start_tls(std::chrono::ceil<milliseconds>(end - clock::now())))
+            return target::refusal{fmt::format("no TLS: {}", *failed)};
         return std::unique_ptr<transport>(std::move(self));
       }
       why = result.message();
@@ -64,10 +76,14 @@ class tcp_transport : public transport {
     if (broken_) return sent::closed;
     bool done = false;
     std::error_code result;
-    asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), [&](std::error_code error, std::size_t) {
+    const auto written = [&](std::error_code error, std::size_t) {
       result = error;
       done = true;
-    });
+    };
+    if (tls_)
+      asio::async_write(*tls_, asio::buffer(octets.data(), octets.size()), written);
+    else
+      asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), written);
     // A peer that answers while it reads must not be left waiting for us to take its answers.
     read_on();
     run_until(io_, clock::now() + within, [&] { return done; });
@@ -95,6 +111,44 @@ class tcp_transport : public transport {
     return closed_ ? received::closed : received::nothing;
   }
 
+  std::optional<std::string> start_tls(milliseconds within) override {
+    if (tls_) return "it is encrypted already";
+    if (broken_ || closed_) return "the connection is closed";
+    const auto end = clock::now() + within;
+    // The read that is under way would take the other side's part of the handshake.
+    std::error_code ignored;
+    socket_.cancel(ignored);
+    run_until(io_, clock::time_point::max(), [this] { return !reading_; });
+    if (closed_) return "the connection is closed";
+    if (!arrived_.empty()) return "more came in clear";
+
+    tls_.emplace(socket_, common_.context);
+    std::error_code not_an_address;
+    asio::ip::make_address(common_.host, not_an_address);
+    if (not_an_address) // RFC 6066 3; the macro SSL_set_tlsext_host_name has an old cast
+      SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, common_.host.data());
+    if (common_.tls.verify) {
+      tls_->set_verify_mode(asio::ssl::verify_peer);
+      tls_->set_verify_callback(asio::ssl::host_name_verification(common_.host));
+    }
+    bool done = false;
+    std::error_code result;
+    tls_->async_handshake(asio::ssl::stream_base::client, [&](std::error_code error) {
+      result = error;
+      done = true;
+    });
+    run_until(io_, end, [&] { return done; });
+    if (done && !result) return std::nullopt;
+    if (!done) {
+      socket_.cancel(ignored);
+      run_until(io_, clock::time_point::max(), [&] { return done; });
+    }
+    // What is left of the connection cannot be read by either side.
+    socket_.close(ignored);
+    broken_ = closed_ = true;
+    return result == asio::error::operation_aborted ? "no handshake in time" : result.message();
+  }
+
   void settle() override {
     if (pauses_ == most_pauses) return;
     ++pauses_;
@@ -103,13 +157,13 @@ class tcp_transport : public transport {
   }
 
  private:
-  tcp_transport() = default;
+  explicit tcp_transport(shared& common) : common_(common) {}
 
   // Keeps one read under way while there is room for what it brings.
   void read_on() {
     if (reading_ || closed_ || arrived_.size() >= most_arrived) return;
     reading_ = true;
-    socket_.async_read_some(asio::buffer(block_), [this](std::error_code error, std::size_t got) {
+    const auto arrived = [this](std::error_code error, std::size_t got) {
       reading_ = false;
       arrived_.append(block_.data(), got);
       if (error == asio::error::operation_aborted) return;
@@ -117,13 +171,19 @@ class tcp_transport : public transport {
         closed_ = true;
       else
         read_on();
-    });
+    };
+    if (tls_)
+      tls_->async_read_some(asio::buffer(block_), arrived);
+    else
+      socket_.async_read_some(asio::buffer(block_), arrived);
   }
 
   static constexpr std::size_t most_arrived = std::size_t{64} * 1024;
 
+  shared& common_;
   asio::io_context io_;
   tcp::socket socket_{io_};
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
   std::array<char, max_received> block_{};
   std::string arrived_;
   unsigned pauses_ = 0;
@@ -134,32 +194,40 @@ class tcp_transport : public transport {
 
 } // namespace
 
-struct tcp_target::addresses {
-  std::vector<tcp::endpoint> endpoints;
+struct tcp_target::state : shared {
+  std::uint16_t port = 0;
+  bool resolved = false;
 };
 
-tcp_target::tcp_target(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+tcp_target::tcp_target(std::string host, std::uint16_t port, tls_use tls) : state_(std::make_unique<state>()) {
+  state_->host = std::move(host);
+  state_->port = port;
+  state_->tls = tls;
+  std::error_code ignored; // without authorities every certificate is refused, where that is asked for
+  state_->context.set_default_verify_paths(ignored);
+}
 tcp_target::~tcp_target() = default;
 
 std::variant<std::unique_ptr<transport>, target::refusal> tcp_target::connect(milliseconds within) {
-  if (!addresses_) {
+  if (!state_->resolved) {
     asio::io_context io;
     tcp::resolver resolver(io);
     bool done = false;
     std::error_code result;
-    auto found = std::make_unique<addresses>();
-    resolver.async_resolve(host_, fmt::format("{}", port_), tcp::resolver::numeric_service,
+    std::vector<tcp::endpoint> found;
+    resolver.async_resolve(state_->host, fmt::format("{}", state_->port), tcp::resolver::numeric_service,
                            [&](std::error_code error, const tcp::resolver::results_type& results) {
                              result = error;
-                             for (const auto& each : results) found->endpoints.push_back(each.endpoint());
+                             for (const auto& each : results) found.push_back(each.endpoint());
                              done = true;
                            });
     run_until(io, clock::now() + within, [&] { return done; });
     if (!done) return refusal{fmt::format("the name was not resolved within {} ms", within.count())};
     if (result) return refusal{result.message()};
-    addresses_ = std::move(found);
+    state_->endpoints = std::move(found);
+    state_->resolved = true;
   }
-  return tcp_transport::connect(addresses_->endpoints, within);
+  return tcp_transport::connect(*state_, within);
 }
 
 } // namespace postel::conformance

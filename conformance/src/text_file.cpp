@@ -15,7 +15,8 @@ std::variant<std::string, file_error> read_text_file(const std::string& path) {
   if (!file) return file_error{fmt::format("{}: {}\n", path, std::strerror(errno))};
   std::string content;
   char block[4096];
-  while (const std::size_t got = std::fread(block, 1, sizeof block, file.get())) {
+  for (std::size_t got = sizeof block; got == sizeof block;) {
+    got = std::fread(block, 1, sizeof block, file.get());
     content.append(block, got);
     if (content.size() > largest_text_file)
       return file_error{fmt::format("{}: larger than {} octets\n", path, largest_text_file)};

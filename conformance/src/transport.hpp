@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +35,8 @@ class transport {
   virtual sent send(std::string_view octets, milliseconds within) = 0;
   // Waits for octets and appends them to inbox, at most max_received at a time.
   virtual received receive(std::string& inbox, milliseconds within) = 0;
+  // Makes a TLS handshake; from then on everything is encrypted. Why it failed, or nothing.
+  virtual std::optional<std::string> start_tls(milliseconds within) = 0;
   // What was sent is to reach the peer on its own, before what is sent next.
   virtual void settle() {}
 

@@ -45,7 +45,7 @@ TEST(case_file, grammar_has_no_loop_without_progress) {
 }
 
 TEST(case_file, header) {
-  const test_case read = one("clause RFC 5321 §3.3\nrequires PIPELINING\nrequires SIZE\nS: 220\n");
+  const test_case read = one("clause RFC 5321 §3.3\nrequires PIPELINING\nrequires AUTH PLAIN LOGIN\nS: 220\n");
   EXPECT_EQ(read.id, "rfc5321/4.1.1.2/name");
   EXPECT_EQ(read.document(), "rfc5321");
   EXPECT_EQ(read.section(), "4.1.1.2");
@@ -54,7 +54,7 @@ TEST(case_file, header) {
   EXPECT_EQ(read.role, role::server);
   EXPECT_EQ(read.requirement, "What is required, in two lines.");
   EXPECT_EQ(read.clauses, (std::vector<std::string>{"RFC 5321 §4.1.1.2", "RFC 5321 §3.3"}));
-  EXPECT_EQ(read.requirements, (std::vector<std::string>{"PIPELINING", "SIZE"}));
+  EXPECT_EQ(read.requirements, (std::vector<std::string>{"PIPELINING", "AUTH PLAIN LOGIN"}));
   EXPECT_EQ(read.file, "test.case");
   EXPECT_EQ(read.line, 1U);
 }
@@ -62,8 +62,12 @@ TEST(case_file, header) {
 TEST(case_file, levels_and_roles) {
   const auto cases = cases_of(
       "== a/1/must MUST server\n x\nS: any\n== a/1/should SHOULD client\n x\nS: any\n"
-      "== a/1/may MAY server\n x\nS: any\n== a/1/note NOTE server\n x\nS: any\n");
-  ASSERT_EQ(cases.size(), 4U);
+      "== a/1/may MAY server\n x\nS: any\n== a/1/note NOTE server\n x\nS: any\n"
+      "== a/1/s MAY submission\n x\nS: any\n== a/1/l MAY lmtp\n x\nS: any\n== a/1/b MAY both\n x\nS: any\n");
+  ASSERT_EQ(cases.size(), 7U);
+  EXPECT_EQ(cases[4].role, role::submission);
+  EXPECT_EQ(cases[5].role, role::lmtp);
+  EXPECT_EQ(cases[6].role, role::both);
   EXPECT_EQ(cases[0].level, level::must);
   EXPECT_EQ(cases[1].level, level::should);
   EXPECT_EQ(cases[1].role, role::client);
@@ -104,11 +108,13 @@ TEST(case_file, text) {
 }
 
 TEST(case_file, variables) {
-  const test_case read = one("C: {client}{sender}{rcpt}{rcpt_local}{rcpt_domain}{unknown}{foreign}{size}\nS: any\n");
-  ASSERT_EQ(said(read, 0).text.size(), 9U);
+  const test_case read = one(
+      "C: {client}{sender}{rcpt}{rcpt_local}{rcpt_domain}{unknown}{foreign}{size}{hello}{user}{password}{hold_for}\nS: "
+      "any\n");
+  ASSERT_EQ(said(read, 0).text.size(), variable_count + 1);
   for (std::size_t i = 0; i < variable_count; ++i)
     EXPECT_EQ(std::get<variable>(said(read, 0).text[i]), static_cast<variable>(i));
-  EXPECT_EQ(std::get<std::string>(said(read, 0).text[8]), "\r\n");
+  EXPECT_EQ(std::get<std::string>(said(read, 0).text[variable_count]), "\r\n");
 }
 
 TEST(case_file, repetition) {
@@ -121,6 +127,55 @@ TEST(case_file, repetition) {
     EXPECT_EQ(std::get<repetition>(text[i + 1]).octets, wanted[i].first);
     EXPECT_EQ(std::get<repetition>(text[i + 1]).times, wanted[i].second);
   }
+}
+
+TEST(case_file, base64) {
+  const test_case read = one("C: AUTH PLAIN {base64:\\0{user}\\0x y{password}} {base64:}\nS: any\n");
+  const auto& text = said(read, 0).text;
+  ASSERT_EQ(text.size(), 5U);
+  const auto& items = std::get<encoded>(text[1]).items;
+  ASSERT_EQ(items.size(), 4U);
+  EXPECT_EQ(std::get<std::string>(items[0]), std::string(1, '\0'));
+  EXPECT_EQ(std::get<variable>(items[1]), variable::user);
+  EXPECT_EQ(std::get<std::string>(items[2]), std::string("\0x y", 4));
+  EXPECT_EQ(std::get<variable>(items[3]), variable::password);
+  EXPECT_TRUE(std::get<encoded>(text[3]).items.empty());
+  EXPECT_TRUE(read.uses_credentials());
+  EXPECT_FALSE(one("C: {rcpt} {base64:{sender}}\nS: any\n").uses_credentials());
+  EXPECT_TRUE(one("S?: any\nwhen 250\n  C: x\nelse\n  C: {user}\nend\nS: any\n").uses_credentials());
+}
+
+TEST(case_file, handshakes) {
+  const test_case read = one("C: STARTTLS\nTLS?:\nTLS:\n");
+  ASSERT_EQ(read.steps.size(), 3U);
+  EXPECT_TRUE(expected(read, 1).handshake);
+  EXPECT_FALSE(expected(read, 1).judged);
+  EXPECT_TRUE(expected(read, 2).handshake);
+  EXPECT_TRUE(expected(read, 2).judged);
+  EXPECT_EQ(expected(read, 2).line, 6U);
+  EXPECT_EQ(expected(read, 2).alternatives.at(0).what, alternative::kind::tls);
+}
+
+TEST(case_file, how_a_case_begins) {
+  EXPECT_TRUE(one("C: EHLO {client}\nS: any\n").starts_with_hello());
+  EXPECT_TRUE(one("C: {hello} {client}\nS: any\n").starts_with_hello());
+  EXPECT_FALSE(one("C: HELO {client}\nS: any\n").starts_with_hello());
+  EXPECT_FALSE(one("C: {client}\nS: any\n").starts_with_hello());
+  EXPECT_FALSE(one("S: any\n").starts_with_hello());
+  EXPECT_TRUE(one("S: any\n").starts_with_greeting());
+  EXPECT_FALSE(one("C: NOOP\nS: any\n").starts_with_greeting());
+}
+
+TEST(case_file, offers_and_what_is_wanted_of_them) {
+  EXPECT_TRUE(offers("SIZE 1000", "size"));
+  EXPECT_TRUE(offers("AUTH PLAIN LOGIN", "AUTH login"));
+  EXPECT_TRUE(offers("LIMITS MAILMAX=1 RCPTMAX=2", "LIMITS RCPTMAX"));
+  EXPECT_FALSE(offers("AUTH PLAIN LOGIN", "AUTH CRAM-MD5"));
+  EXPECT_FALSE(offers("AUTH PLAINER", "AUTH PLAIN"));
+  EXPECT_FALSE(offers("AUTH", "AUTH PLAIN"));
+  EXPECT_FALSE(offers("AUTHX PLAIN", "AUTH PLAIN"));
+  EXPECT_FALSE(offers("X AUTH", "AUTH"));
+  EXPECT_FALSE(offers("", "AUTH"));
 }
 
 TEST(case_file, expectations) {
@@ -200,12 +255,15 @@ TEST_P(wrong_case_file, is_refused) {
 
 const std::string h = "== rfc5321/1/a MUST server\n x\n";
 const std::string code = "a reply code (250, 25z, 5yz), any, closed, silence";
-const std::string step_ = "a step (C: C!: S: S?: when)";
+const std::string step_ = "a step (C: C!: S: S?: TLS: TLS?: when)";
 const std::string case_ = "a case (== ID LEVEL ROLE)";
 const std::string text_ = R"(text (\\ \{ \} stand for \ { }) or the end of the line (a space there is written \s))";
 const std::string repeated =
-    "*COUNT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size}";
-const std::string behind_code = "|, a condition (as, containing, without, status, lines) or the end of the line";
+    "*COUNT}, {base64:TEXT}, or one of {client} {sender} {rcpt} {rcpt_local} {rcpt_domain} {unknown} {foreign} {size} "
+    "{hello} "
+    "{user} {password} {hold_for}";
+const std::string behind_code =
+    "|, a condition (as, containing, without, offering, not-offering, status, lines) or the end of the line";
 const std::string behind_backslash = R"(r, n, t, 0, s, \, {, }, " or xHH behind the backslash)";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -215,11 +273,11 @@ INSTANTIATE_TEST_SUITE_P(
                     wrong{"== rfc5321/1/a/b MUST server\n", "1:15", "a space"},
                     wrong{"== rfc5321/1/a must server\n", "1:16", "MUST, SHOULD, MAY or NOTE"},
                     wrong{"== rfc5321/1/a MUSTserver\n", "1:16", "MUST, SHOULD, MAY or NOTE"},
-                    wrong{"== rfc5321/1/a MUST peer\n", "1:21", "server or client"},
+                    wrong{"== rfc5321/1/a MUST peer\n", "1:21", "server, submission, lmtp, both or client"},
                     wrong{"== rfc5321/1/a MUST server x\n", "1:28", "the end of the line"},
                     wrong{"== rfc5321/1/a MUST server\nC: x\n", "2:1", "the requirement on an indented line"},
                     wrong{h, "3:1", "the requirement on an indented line or " + step_},
-                    wrong{h + "requires x y\nS: 250\n", "3:12", "the end of the line"},
+                    wrong{h + "requires x  y\nS: 250\n", "3:13", "the end of the line"},
                     wrong{h + "requires -x\nS: 250\n", "3:10", "an EHLO keyword"},
                     wrong{h + "clause\nS: 250\n", "3:7", "a space"},
                     wrong{h + "S: 250\nrequires X\n", "4:1", step_ + " or " + case_},
@@ -250,7 +308,7 @@ INSTANTIATE_TEST_SUITE_P(
         wrong{h + "S: 25\n", "3:4", code}, wrong{h + "S: 2500\n", "3:4", code}, wrong{h + "S: 650\n", "3:4", code},
         wrong{h + "S: 260\n", "3:4", code}, wrong{h + "S: anyone\n", "3:4", code}, wrong{h + "S: 250 |\n", "3:9", code},
         wrong{h + "S: 250 | | 251\n", "3:10", code},
-        wrong{h + "S: 250 as Greetings\n", "3:11", "Greeting or ehlo-ok-rsp"},
+        wrong{h + "S: 250 as Greetings\n", "3:11", "Greeting, ehlo-ok-rsp or continue-req"},
         wrong{h + "S: 250 containing x\n", "3:19", "text in double quotes"},
         wrong{h + "S: 250 containing \"\"\n", "3:19", "text in double quotes"},
         wrong{h + "S: 250 lines 0\n", "3:14", "a number of lines of 1 to 1,000"},
@@ -259,7 +317,7 @@ INSTANTIATE_TEST_SUITE_P(
         wrong{h + "S:250\n", "3:3", "a space"}, wrong{h + "S 250\n", "3:2", "a colon"},
         wrong{h + "S: 250\n  D: x\n", "4:3", step_}, wrong{h + "S: 250\nend\n", "4:1", step_ + " or " + case_},
         wrong{h + "S: 250\nelse\n", "4:1", step_ + " or " + case_},
-        wrong{h + "when 250\nS: 250\n", "5:1", "a step (C: C!: S: S?: when), else or end"},
+        wrong{h + "when 250\nS: 250\n", "5:1", "a step (C: C!: S: S?: TLS: TLS?: when), else or end"},
         wrong{h + "when 250\nend\nS: 250\n", "4:1", step_}, wrong{h + "when\nS: 250\nend\n", "3:5", "a space"},
         wrong{h + "S: 250\nwhen 250\n  C: x\nelse\n  C: y\nelse\n  C: z\nend\n", "8:1", step_ + " or end"},
         wrong{h + "when 250\nwhen 250\nwhen 250\nwhen 250\nwhen 250\nS: 250\nend\nend\nend\nend\nend\n", "7:1",

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "application.hpp"
 #include "case.hpp"
 #include "case_files.hpp"
 #include "player.hpp"
@@ -30,15 +31,21 @@ inline std::vector<test_case> project_cases() {
   return std::get<std::vector<test_case>>(std::move(loaded));
 }
 
+// What the built-in server speaks.
+inline constexpr service services[] = {service::smtp, service::submission, service::lmtp};
+
 // Everything a case may ask for.
-inline environment full_environment() {
-  environment values;
+inline environment full_environment(service protocol = service::smtp) {
+  environment values(protocol);
   values.set(variable::client, "client.example");
   values.set(variable::sender, "ann@client.example");
   values.set_recipient("bob@example.org");
   values.set(variable::unknown, "unknown@example.org");
   values.set(variable::foreign, "eve@foreign.example");
   values.set(variable::size, "33554432");
+  values.set(variable::user, std::string(built_in_user));
+  values.set(variable::password, std::string(built_in_password));
+  values.set(variable::hold_for, "86400");
   return values;
 }
 

@@ -41,13 +41,24 @@ unit breaking(const condition& wanted, const observation& honest) {
   std::vector<std::string> lines = lines_of(honest.octets);
   switch (wanted.what) {
     case condition::kind::greeting:
+    case condition::kind::continue_req:
     case condition::kind::ehlo_ok_rsp: lines.front().insert(0, 1, '?'); break;
     case condition::kind::containing: lines.assign(lines.size(), ""); break;
     case condition::kind::without: lines.back() += " " + wanted.text; break;
+    case condition::kind::offering: lines.resize(1); break;
+    case condition::kind::not_offering: lines.push_back(wanted.text); break;
     case condition::kind::status: lines.back() = "no status"; break;
     case condition::kind::lines: lines.push_back(lines.back()); break;
   }
   return unit::reply(reply_of(honest.code, lines));
+}
+
+// The keyword and parameters wanted, with those that the keyword cannot be without.
+std::string offer_of(const std::string& wanted) {
+  if (wanted == "LIMITS") return "LIMITS RCPTMAX=100";
+  if (wanted == "FUTURERELEASE") return "FUTURERELEASE 86400 2030-01-01T00:00:00Z";
+  if (wanted == "AUTH") return "AUTH PLAIN";
+  return wanted;
 }
 
 // A reply that meets the conditions.
@@ -56,10 +67,12 @@ unit meeting(const expectation& expected, unsigned code) {
   std::string prefix;
   for (const condition& each : expected.conditions) {
     if (each.what == condition::kind::greeting) lines = {"host.example"};
+    if (each.what == condition::kind::offering || each.what == condition::kind::not_offering) lines = {"host.example"};
     if (each.what == condition::kind::ehlo_ok_rsp) lines = {"host.example", "HELP"};
     if (each.what == condition::kind::status) prefix = std::to_string(code / 100) + ".0.0 ";
   }
   for (const condition& each : expected.conditions) {
+    if (each.what == condition::kind::offering) lines.push_back(offer_of(each.text));
     if (each.what == condition::kind::containing) lines.back() += (lines.back().empty() ? "" : " ") + each.text;
     if (each.what == condition::kind::lines) lines.resize(each.lines, lines.back());
   }
@@ -70,6 +83,7 @@ unit meeting(const expectation& expected, unsigned code) {
 } // namespace
 
 observation observe(const unit& seen) {
+  if (seen.handshake) return {observation::kind::tls, 0, {}, {}};
   switch (seen.what) {
     case transport::received::closed: return {observation::kind::closed, 0, {}, {}};
     case transport::received::nothing: return {observation::kind::silence, 0, {}, {}};
@@ -82,6 +96,7 @@ observation observe(const unit& seen) {
 
 std::vector<falsification> falsifications(const expectation& expected, const unit& honest) {
   std::vector<falsification> result;
+  if (expected.handshake) return {{"no handshake", unit::silence()}, {"closing", unit::closed()}};
   for (const unsigned code : all_codes()) {
     const unit other = unit::reply(reply_of(code, {"2.0.0 something else"}));
     if (matches(expected.alternatives, observe(other))) continue;
@@ -102,6 +117,7 @@ std::vector<unit> satisfactions(const expectation& expected, const std::vector<s
   for (const alternative& each : expected.alternatives) {
     switch (each.what) {
       case alternative::kind::closed: candidates.push_back(unit::closed()); break;
+      case alternative::kind::tls: candidates.push_back(unit::tls()); break;
       case alternative::kind::silence: candidates.push_back(unit::silence()); break;
       case alternative::kind::any:
         for (const unsigned code : all_codes()) candidates.push_back(meeting(expected, code));

@@ -16,7 +16,7 @@ struct falsification {
 };
 
 // Every way to break exactly this expectation where the peer was seen to do honest: a reply that no alternative allows, nothing, closing,
-// octets that are no reply, and each condition broken alone.
+// octets that are no reply, and each condition broken alone; or no handshake.
 [[nodiscard]] std::vector<falsification> falsifications(const expectation& expected, const unit& honest);
 
 // The observation as the player makes it.

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -109,6 +111,7 @@ class hostile_peer {
 // A port at which nobody listens.
 inline std::uint16_t free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (socket < 0) throw std::system_error(errno, std::generic_category(), "socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "cases.hpp"
@@ -15,14 +14,15 @@ namespace {
 using namespace postel::conformance;
 using namespace postel::conformance::test;
 using postel::policy;
+using postel::service;
 
 struct setting {
   policy rules;
-  environment values = full_environment();
+  environment values;
 
-  setting() {
+  explicit setting(service protocol) : rules(built_in_policy(protocol)), values(full_environment(protocol)) {
     memory_transport wire(rules);
-    values.set_offered(probe(wire, {}).keywords);
+    probe(wire, {}, values).tell(values);
   }
 
   [[nodiscard]] outcome play_cut(const test_case& the_case, cut how, std::size_t* longest_write = nullptr) const {
@@ -50,46 +50,82 @@ std::set<std::size_t> places(std::size_t longest_write) {
   return all;
 }
 
+// What the built-in server does not offer: VRFY as a keyword, CRAM-MD5, AUTH in clear.
+const std::set<std::string> not_offered{"rfc5321/4.2.4/listed-vrfy-works", "rfc4954/4/initial-response-out-of-turn",
+                                        "rfc3207/4.2/authentication-forgotten"};
+
 TEST(built_in_server, passes_every_case) {
-  const setting here;
-  memory_target peer(here.rules);
   const auto all = project_cases();
-  std::vector<test_case> cases;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(cases),
-               [](const test_case& each) { return each.role == role::server; });
-  std::map<std::string, std::string> skipped;
-  const run_result result =
-      run_cases(cases, peer, full_environment(), {}, [&](const test_case& the_case, const outcome& played) {
-        const verdict good = the_case.level == level::note ? verdict::note : verdict::pass;
-        if (played.result == verdict::skipped) {
-          skipped.emplace(the_case.id, played.reason);
-          return;
-        }
-        EXPECT_EQ(name(played.result), name(good)) << the_case.id << ": " << played.reason;
-      });
+  std::set<std::string> played;
+  for (const service protocol : services) {
+    const setting here(protocol);
+    memory_target peer(here.rules);
+    std::vector<test_case> cases;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(cases),
+                 [&](const test_case& each) { return here.values.suits(each); });
+    const run_result result = run_cases(
+        cases, peer, full_environment(protocol), {}, [&](const test_case& the_case, const outcome& outcome_of_it) {
+          const verdict good = the_case.level == level::note ? verdict::note : verdict::pass;
+          if (outcome_of_it.result == verdict::skipped) {
+            EXPECT_TRUE(outcome_of_it.reason.starts_with("the target does not offer ") ||
+                        outcome_of_it.reason.starts_with("the target takes mail after AUTH only"))
+                << the_case.id << ": " << outcome_of_it.reason;
+            return;
+          }
+          played.insert(the_case.id);
+          EXPECT_EQ(name(outcome_of_it.result), name(good)) << the_case.id << ": " << outcome_of_it.reason;
+        });
+    EXPECT_EQ(result.untestable, std::nullopt);
+    EXPECT_EQ(result.outcomes.size(), cases.size());
+  }
+  for (const test_case& each : all)
+    EXPECT_TRUE(each.role == role::client || not_offered.contains(each.id) || played.contains(each.id))
+        << each.id << " is played to none of the built-in servers";
+}
+
+// A TLS record layer of its own, so to say: the whole suite behind STARTTLS.
+TEST(built_in_server, passes_every_case_in_tls) {
+  const policy rules = built_in_policy();
+  memory_target peer(rules);
+  environment values = full_environment();
+  values.set_always_tls();
+  std::vector<test_case> cases = project_cases();
+  std::erase_if(cases, [&](const test_case& each) { return !values.suits(each); });
+  const run_result result = run_cases(cases, peer, values, {}, [](const test_case& the_case, const outcome& played) {
+    const verdict good = the_case.level == level::note ? verdict::note : verdict::pass;
+    EXPECT_TRUE(played.result == verdict::skipped || played.result == good)
+        << the_case.id << ": " << name(played.result) << ", " << played.reason;
+  });
   EXPECT_EQ(result.untestable, std::nullopt);
-  EXPECT_EQ(result.outcomes.size(), cases.size());
-  EXPECT_GE(cases.size() - skipped.size(), 40U);
-  for (const auto& [id, reason] : skipped)
-    EXPECT_TRUE(reason.starts_with("the target does not offer ")) << id << ": " << reason;
+  EXPECT_GE(result.count(verdict::pass), 250U);
+}
+
+// The cases in which octets stand behind STARTTLS: whether they are there already when it is answered depends on the cut, and so does
+// whether they are refused in clear or dropped (RFC 3207 4.2). The verdict does not.
+bool sends_behind_starttls(const test_case& the_case) {
+  return the_case.document() == "rfc3207" && the_case.short_name().starts_with("injected-");
 }
 
 TEST(built_in_server, sees_the_same_however_the_input_is_cut) {
-  const setting here;
   std::size_t runs = 0;
-  for (const test_case& each : project_cases()) {
-    if (each.role != role::server || here.values.missing(each)) continue;
-    SCOPED_TRACE(each.id);
-    std::size_t longest_write = 0;
-    const outcome whole = here.play_cut(each, {}, &longest_write);
-    const auto same = [&](const outcome& other) {
-      ++runs;
-      return other.result == whole.result && other.reason == whole.reason && seen(other) == seen(whole) &&
-             other.transcript == whole.transcript;
-    };
-    EXPECT_TRUE(same(here.play_cut(each, {cut::kind::octets}))) << "octet by octet";
-    for (const std::size_t at : places(longest_write))
-      EXPECT_TRUE(same(here.play_cut(each, {cut::kind::at, at}))) << "cut at " << at;
+  for (const service protocol : services) {
+    const setting here(protocol);
+    for (const test_case& each : project_cases()) {
+      if (!here.values.suits(each) || here.values.missing(each)) continue;
+      if (protocol == service::submission && each.role != role::submission) continue;
+      if (protocol == service::lmtp && each.role != role::lmtp) continue;
+      SCOPED_TRACE(each.id);
+      std::size_t longest_write = 0;
+      const outcome whole = here.play_cut(each, {}, &longest_write);
+      const auto same = [&](const outcome& other) {
+        ++runs;
+        if (other.result != whole.result || other.reason != whole.reason) return false;
+        return sends_behind_starttls(each) || (seen(other) == seen(whole) && other.transcript == whole.transcript);
+      };
+      EXPECT_TRUE(same(here.play_cut(each, {cut::kind::octets}))) << "octet by octet";
+      for (const std::size_t at : places(longest_write))
+        EXPECT_TRUE(same(here.play_cut(each, {cut::kind::at, at}))) << "cut at " << at;
+    }
   }
   EXPECT_GT(runs, 4000U);
 }

@@ -61,6 +61,72 @@ TEST(expectation, conditions) {
             "250, but it is no ehlo-ok-rs");
 }
 
+TEST(expectation, offers) {
+  const observation response = reply("250-host PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250-SIZE\r\n250 XFOO bar\r\n");
+  EXPECT_EQ(fault_of("250 offering \"AUTH LOGIN\" offering \"size\" offering \"XFOO BAR\" not-offering \"PIPELINING\"",
+                     response),
+            "none");
+  EXPECT_EQ(fault_of("250 offering \"PIPELINING\"", response), "250, but it does not offer PIPELINING");
+  EXPECT_EQ(fault_of("250 offering \"AUTH CRAM-MD5\"", response), "250, but it does not offer AUTH CRAM-MD5");
+  EXPECT_EQ(fault_of("250 not-offering \"AUTH PLAIN\"", response), "250, but it offers AUTH PLAIN");
+  EXPECT_EQ(fault_of("250 not-offering \"AUTH CRAM-MD5\"", response), "none");
+}
+
+// An offer with parameters that its RFC does not have is none.
+TEST(expectation, parameters_of_offers) {
+  const auto fault_of_line = [](const std::string& line) {
+    return fault_of("250 offering \"" + line.substr(0, line.find(' ')) + "\"",
+                    reply("250-host\r\n250 " + line + "\r\n"));
+  };
+  for (const std::string line :
+       {"SIZE 10", "SIZE", "AUTH PLAIN", "DELIVERBY", "DELIVERBY 60", "FUTURERELEASE 1 2030-01-01T00:00:00Z",
+        "MT-PRIORITY", "MT-PRIORITY MIXER", "NO-SOLICITING", "NO-SOLICITING org.example:ADV", "LIMITS MAILMAX=1 XFOO=a",
+        "PIPELINING", "SMTPUTF8", "BURL", "BURL imap", "XFOO a b"})
+    EXPECT_EQ(fault_of_line(line), "none") << line;
+  for (const std::string line : {"SIZE x",
+                                 "AUTH",
+                                 "DELIVERBY x",
+                                 "FUTURERELEASE",
+                                 "FUTURERELEASE 1",
+                                 "FUTURERELEASE 1 tomorrow",
+                                 "LIMITS",
+                                 "LIMITS MAILMAX",
+                                 "LIMITS MAILMAX=",
+                                 "LIMITS =1",
+                                 "LIMITS RCPTMAX=many",
+                                 "LIMITS RCPTDOMAINMAX=x",
+                                 "PIPELINING 1",
+                                 "8BITMIME x",
+                                 "ENHANCEDSTATUSCODES x",
+                                 "SMTPUTF8 x",
+                                 "CHUNKING x",
+                                 "BINARYMIME x",
+                                 "DSN x",
+                                 "STARTTLS x",
+                                 "REQUIRETLS x",
+                                 "RRVS x",
+                                 "MTRK x",
+                                 "ETRN x"})
+    EXPECT_TRUE(fault_of_line(line).find("has wrong parameters") != std::string::npos)
+        << line << ": " << fault_of_line(line);
+}
+
+TEST(expectation, challenges) {
+  EXPECT_EQ(fault_of("334 as continue-req", reply("334 \r\n")), "none");
+  EXPECT_EQ(fault_of("334 as continue-req", reply("334 VXNlcg==\r\n")), "none");
+  for (const std::string wrong : {"334\r\n", "334 Username:\r\n", "334-VXNl\r\n334 cg==\r\n"})
+    EXPECT_EQ(fault_of("334 as continue-req", reply(wrong)),
+              "334, but it is no continue-req (334, a space and base64)");
+}
+
+TEST(expectation, handshakes) {
+  const auto cases = test::cases_of("== a/1/x MUST server\n x\nTLS:\n");
+  const auto& wanted = std::get<expectation>(cases.at(0).steps.at(0).what);
+  EXPECT_EQ(fault(wanted, {kind::tls, 0, {}, {}}, charset::ascii), std::nullopt);
+  EXPECT_EQ(fault(wanted, {kind::no_tls, 0, {}, "why"}, charset::ascii), "no TLS (why)");
+  EXPECT_EQ(fault(wanted, reply("250 ok\r\n"), charset::ascii), "250");
+}
+
 TEST(expectation, conditions_are_about_replies) {
   EXPECT_EQ(fault_of("250 | closed containing \"x\"", {kind::closed, 0, {}, {}}), "none");
 }

@@ -136,6 +136,105 @@ TEST(player, replies_may_hold_utf8_once_smtputf8_was_said) {
             verdict::pass);
 }
 
+TEST(player, base64_and_what_the_transcript_conceals) {
+  const played result = play_steps(
+      "MUST", "C: AUTH PLAIN {base64:\\0{user}\\0{password}}\nC: {base64:{user}} {password}\nS: 250\n", {greeting, ok});
+  EXPECT_EQ(result.writes, (std::vector<std::string>{"AUTH PLAIN AHVzZXIAc2VjcmV0\r\ndXNlcg== secret\r\n"}));
+  EXPECT_EQ(result.result.transcript, (std::vector<std::string>{"S: 220 host", "C: AUTH PLAIN (a password)",
+                                                                "C: dXNlcg== (a password)", "S: 250 ok"}));
+}
+
+TEST(player, handshake) {
+  const std::string steps = "C: STARTTLS\nS?: 220\nTLS:\nC: NOOP\nS: 250\n";
+  const unit ready = unit::reply("220 go\r\n");
+  EXPECT_EQ(play_steps("MUST", steps, {greeting, ready, unit::tls(), ok}).result.result, verdict::pass);
+  const outcome none = play_steps("MUST", steps, {greeting, ready, unit::silence(), ok}).result;
+  EXPECT_EQ(none.result, verdict::fail);
+  EXPECT_EQ(none.reason, "expected TLS, got no TLS (not in the script)");
+  const outcome assumed = play_steps("MUST", "C: x\nTLS?:\nS: 250\n", {greeting, unit::silence()}).result;
+  EXPECT_EQ(assumed.result, verdict::error);
+  // What came with the reply in clear would be read as if it had come in TLS.
+  const outcome injected =
+      play_steps("MUST", steps, {greeting, unit::reply("220 go\r\n250 evil\r\n"), unit::tls()}).result;
+  EXPECT_EQ(injected.reason, "expected TLS, got no TLS (more than the reply came in clear)");
+}
+
+// ---- what comes before a case
+
+played play_prepared(const std::string& text, const environment& values, std::vector<unit> script) {
+  const auto cases = cases_of(text);
+  script_transport wire(std::move(script));
+  outcome result = play(cases.at(0), wire, values, {});
+  for (checked& each : result.checks) each.expected = nullptr;
+  return {std::move(result), wire.writes(), wire.used()};
+}
+
+TEST(preparation, of_tls) {
+  environment values = test::full_environment();
+  values.set_offered(offer{"STARTTLS"});
+  const std::string in_tls = "== a/1/x MUST both\n x\nrequires TLS\nC: NOOP\nS: 250\n";
+  EXPECT_EQ(values.missing(cases_of(in_tls).at(0)), "the target does not offer STARTTLS");
+  values.set_offered_in_tls(std::nullopt, "why not");
+  EXPECT_EQ(values.missing(cases_of(in_tls).at(0)), "why not");
+  values.set_offered_in_tls(offer{"AUTH PLAIN", "SIZE"});
+  EXPECT_EQ(values.missing(cases_of(in_tls).at(0)), std::nullopt);
+  const std::vector<std::string> writes{"EHLO client.example\r\n", "STARTTLS\r\n", "NOOP\r\n"};
+  EXPECT_EQ(play_prepared(in_tls, values, {greeting, ok, unit::reply("220 go\r\n"), unit::tls(), ok}).writes, writes);
+  const played failed = play_prepared(in_tls, values, {greeting, ok, unit::reply("454 no\r\n")});
+  EXPECT_EQ(failed.result.result, verdict::error);
+  EXPECT_EQ(failed.result.reason, "set-up: expected 220 to STARTTLS, got 454");
+}
+
+TEST(preparation, where_cases_are_played) {
+  environment values = test::full_environment();
+  values.set_offered(offer{"STARTTLS", "SIZE", "AUTH PLAIN"});
+  const auto in_tls = [&](const std::string& lines) {
+    return values.played_in_tls(cases_of("== a/1/x MUST both\n x\n" + lines + "S: any\n").at(0));
+  };
+  EXPECT_FALSE(in_tls("requires TLS\nC: x\n"));
+  values.set_offered_in_tls(offer{"SIZE", "AUTH PLAIN", "REQUIRETLS"});
+  EXPECT_TRUE(in_tls("requires TLS\nC: x\n"));
+  EXPECT_TRUE(in_tls("requires REQUIRETLS\nC: x\n"));
+  EXPECT_TRUE(in_tls("requires AUTH\nC: {password}\n"));
+  EXPECT_FALSE(in_tls("requires AUTH\nrequires SIZE\nC: x\n"));
+  EXPECT_FALSE(in_tls("requires DSN\nC: x\n"));
+  EXPECT_FALSE(in_tls("requires STARTTLS\nC: {password}\n"));
+  values.set_always_tls();
+  EXPECT_TRUE(in_tls("C: x\n"));
+  EXPECT_EQ(values.missing(cases_of("== a/1/x MUST both\n x\nS: 220\n").at(0)),
+            "it is about the greeting, which comes before STARTTLS");
+}
+
+TEST(preparation, of_submission) {
+  environment values = test::full_environment(postel::service::submission);
+  values.set_offered(offer{"AUTH PLAIN"});
+  const std::string mail = "== a/1/x MUST both\n x\nC: {hello} {client}\nS: 250\n";
+  const played good = play_prepared(mail, values, {greeting, ok, unit::reply("235 ok\r\n"), ok});
+  EXPECT_EQ(good.result.result, verdict::pass) << good.result.reason;
+  EXPECT_EQ(good.writes, (std::vector<std::string>{"EHLO client.example\r\n", "AUTH PLAIN AHVzZXIAc2VjcmV0\r\n",
+                                                   "EHLO client.example\r\n"}));
+  const std::string about_auth = "== a/1/x MUST both\n x\nrequires AUTH\nC: {hello} {client}\nS: 250\n";
+  EXPECT_EQ(play_prepared(about_auth, values, {greeting, ok}).writes,
+            (std::vector<std::string>{"EHLO client.example\r\n"}));
+  EXPECT_NE(values.missing(cases_of("== a/1/x MUST both\n x\nC: NOOP\nS: 250\n").at(0)), std::nullopt);
+}
+
+TEST(preparation, which_cases_suit_a_target) {
+  const auto cases = cases_of(
+      "== a/1/a MUST server\n x\nS: any\n== a/1/b MUST submission\n x\nS: any\n== a/1/c MUST lmtp\n x\nS: any\n"
+      "== a/1/d MUST both\n x\nS: any\n== a/1/e MUST client\n x\nS: any\n");
+  const auto suited = [&](postel::service protocol) {
+    std::string names;
+    for (const test_case& each : cases)
+      if (environment(protocol).suits(each)) names += each.short_name();
+    return names;
+  };
+  EXPECT_EQ(suited(postel::service::smtp), "ad");
+  EXPECT_EQ(suited(postel::service::submission), "abd");
+  EXPECT_EQ(suited(postel::service::lmtp), "cd");
+  EXPECT_EQ(environment(postel::service::lmtp).get(variable::hello), "LHLO");
+}
+
 TEST(player, what_a_case_lacks) {
   const auto missing = [](const std::string& lines, const environment& values) {
     const auto cases = cases_of("== rfc5321/1/x MUST server\n x\n" + lines + "S: any\n");
@@ -150,8 +249,11 @@ TEST(player, what_a_case_lacks) {
   EXPECT_EQ(missing("C: {foreign}\n", values), "needs --foreign ADDRESS");
   EXPECT_EQ(missing("C: {size}\n", values), "the target announces no SIZE limit");
   EXPECT_EQ(missing("S?: any\nwhen any\n  C: {unknown}\nend\n", values), "needs --unknown ADDRESS");
+  EXPECT_EQ(missing("C: {user}\n", values), "needs --user NAME");
+  EXPECT_EQ(missing("C: {base64:{password}}\n", values), "needs --password PASSWORD");
+  EXPECT_EQ(missing("C: {hold_for}\n", values), "the target does not offer FUTURERELEASE");
   EXPECT_EQ(missing("requires SIZE\n", values), "needs SIZE, and EHLO is not accepted");
-  values.set_offered(std::vector<std::string>{"Size", "PIPELINING"});
+  values.set_offered(offer{"Size", "PIPELINING"});
   EXPECT_EQ(missing("requires SIZE\nrequires pipelining\n", values), "none");
   EXPECT_EQ(missing("requires SIZE\nrequires DSN\n", values), "the target does not offer DSN");
   values.set_recipient("\"a b\"@x.example");
@@ -164,14 +266,41 @@ TEST(probe, what_a_target_tells) {
       {greeting, unit::reply("250-host hello\r\n250-SIZE 1000\r\n250-bad_keyword\r\n250 PIPELINING\r\n"), ok});
   const probed told = probe(wire, {});
   EXPECT_EQ(told.untestable, std::nullopt);
-  EXPECT_EQ(told.keywords, (std::vector<std::string>{"SIZE", "PIPELINING"}));
-  EXPECT_EQ(told.size, "1000");
+  EXPECT_EQ(told.offered, (offer{"SIZE 1000", "PIPELINING"}));
+  EXPECT_EQ(told.offered_in_tls, std::nullopt);
+  environment values;
+  told.tell(values);
+  EXPECT_EQ(values.get(variable::size), "1000");
+}
+
+TEST(probe, what_a_target_tells_in_tls) {
+  const unit first = unit::reply("250-host\r\n250 STARTTLS\r\n");
+  const unit second = unit::reply("250-host\r\n250-SIZE 7\r\n250 FUTURERELEASE 60 2030-01-01T00:00:00Z\r\n");
+  script_transport wire({greeting, first, unit::reply("220 go\r\n"), unit::tls(), second, ok});
+  const probed told = probe(wire, {});
+  EXPECT_EQ(told.offered, (offer{"STARTTLS"}));
+  EXPECT_EQ(told.offered_in_tls, (offer{"SIZE 7", "FUTURERELEASE 60 2030-01-01T00:00:00Z"}));
+  environment values;
+  told.tell(values);
+  EXPECT_EQ(values.get(variable::size), "7");
+  EXPECT_EQ(values.get(variable::hold_for), "60");
+
+  environment always;
+  always.set_always_tls();
+  script_transport refusing({greeting, first, unit::reply("454 no\r\n"), ok});
+  EXPECT_EQ(probe(refusing, {}, always).untestable, "the target answers 454 to STARTTLS");
+  script_transport failing({greeting, first, unit::reply("220 go\r\n"), unit::silence(), ok});
+  EXPECT_EQ(probe(failing, {}).why_no_tls, "the target makes no handshake behind STARTTLS: not in the script");
+  script_transport without({greeting, ok, ok});
+  EXPECT_EQ(probe(without, {}, always).untestable, "it does not offer STARTTLS");
 }
 
 TEST(probe, no_size_limit) {
   for (const std::string line : {"SIZE", "SIZE 0", "SIZE x", "XSIZE 5"}) {
     script_transport wire({greeting, unit::reply("250-host\r\n250 " + line + "\r\n"), ok});
-    EXPECT_EQ(probe(wire, {}).size, std::nullopt) << line;
+    environment values;
+    probe(wire, {}).tell(values);
+    EXPECT_EQ(values.get(variable::size), std::nullopt) << line;
   }
 }
 
@@ -179,7 +308,7 @@ TEST(probe, ehlo_refused) {
   script_transport wire({greeting, unit::reply("502 no\r\n"), ok});
   const probed told = probe(wire, {});
   EXPECT_EQ(told.untestable, std::nullopt);
-  EXPECT_EQ(told.keywords, std::nullopt);
+  EXPECT_EQ(told.offered, std::nullopt);
 }
 
 TEST(probe, untestable_targets) {

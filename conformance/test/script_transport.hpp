@@ -1,6 +1,7 @@
 // A peer that does what a list says, whatever it is sent: one entry for each time the player looks.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,11 +12,13 @@ namespace postel::conformance::test {
 
 struct unit {
   transport::received what;
-  std::string octets; // of received::octets: a whole reply, or what stands in its place
+  std::string octets;     // of received::octets: a whole reply, or what stands in its place
+  bool handshake = false; // it makes a handshake of TLS where the player wants one, else none
 
   static unit reply(std::string octets) { return {transport::received::octets, std::move(octets)}; }
   static unit silence() { return {transport::received::nothing, {}}; }
   static unit closed() { return {transport::received::closed, {}}; }
+  static unit tls() { return {transport::received::nothing, {}, true}; }
 
   friend bool operator==(const unit&, const unit&) = default;
 };
@@ -33,6 +36,10 @@ class script_transport : public transport {
     const unit& now = script_[at_++];
     inbox += now.octets;
     return now.what;
+  }
+  std::optional<std::string> start_tls(milliseconds) override {
+    if (at_ < script_.size() && script_[at_++].handshake) return std::nullopt;
+    return "not in the script";
   }
 
   // What the player sent, write by write.

@@ -21,11 +21,11 @@ TEST(transcript, a_dialogue) {
   log.client("QUIT");
   log.server({observation::kind::silence, 0, {}, {}});
   log.client("\x1b\n\r\n");
-  log.server({observation::kind::malformed, 0, "25\x00\n", "x"});
+  log.server({observation::kind::malformed, 0, std::string("25\0\n", 4), "x"});
   log.server({observation::kind::closed, 0, {}, {}});
   log.remark("the end");
   EXPECT_EQ(log.lines(), (lines{"S: 220 host", "C: EHLO a", "C: NOOP", "S: 250-host", "S: 250 SIZE",
-                                "C: QUIT (no CRLF)", "S: (silence)", "C: \\x1B\\n", "S: 25 (no CRLF)",
+                                "C: QUIT (no CRLF)", "S: (silence)", "C: \\x1B\\n", "S: 25\\0\\n (no CRLF)",
                                 "S: (malformed reply (x))", "S: (closed)", "   (the end)"}));
 }
 
