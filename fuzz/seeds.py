@@ -5,6 +5,7 @@ fuzz/seeds.py           writes corpus/server/case-*.bin anew
 fuzz/seeds.py --check   fails if that would change a file
 """
 
+import base64
 import pathlib
 import re
 import sys
@@ -25,6 +26,10 @@ VARIABLES = {
     "unknown": b"nobody@mx.example",
     "foreign": b"bob@elsewhere.example",
     "size": b"33554432",
+    "hello": b"EHLO",
+    "user": b"user",
+    "password": b"secret",
+    "hold_for": b"86400",
 }
 
 HEADER = re.compile(r"== (\S+)\s+\S+\s+(\S+)")
@@ -49,12 +54,19 @@ def unescape(text):
     return bytes(octets)
 
 
+# Text without braces; {base64:...}, in which variables may stand; {variable} or {repetition*N}.
+ITEM = re.compile(r"((?:[^\\{]|\\.)+)|\{base64:((?:[^\\{}]|\\.|\{\w+\})*)\}|\{((?:[^\\}]|\\.)*)\}")
+
+
 def expand(text):
-    """The octets of a step: escapes, {variables} and {repetitions*N}."""
+    """The octets of a step: escapes, {variables}, {base64:...} and {repetitions*N}."""
     octets = bytearray()
-    for plain, inside in re.findall(r"((?:[^\\{]|\\.)+)|\{((?:[^\\}]|\\.)*)\}", text):
-        if plain:
+    for item in ITEM.finditer(text):
+        plain, encoded, inside = item.groups()
+        if plain is not None:
             octets += unescape(plain)
+        elif encoded is not None:
+            octets += base64.b64encode(expand(encoded))
         elif inside in VARIABLES:
             octets += VARIABLES[inside]
         else:
@@ -72,7 +84,7 @@ def seeds():
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if header := HEADER.match(line):
                 identity, role = header.groups()
-                name = "case-" + identity.replace("/", "-") + ".bin" if role == "server" else None
+                name = "case-" + identity.replace("/", "-") + ".bin" if role != "client" else None
             elif (step := STEP.match(line)) and name:
                 bare, text = step.groups()
                 try:
