@@ -17,6 +17,13 @@ std::string_view without_trailing_white_space(std::string_view line) noexcept {
   return line;
 }
 
+// A line that was not finished, or not as it should be, begins with the verb BDAT.
+bool begins_bdat(std::string_view line) noexcept {
+  constexpr std::string_view verb = "BDAT", behind = " \t\r\n";
+  return line.size() > verb.size() && equal_ignoring_case(line.substr(0, verb.size()), verb) &&
+         behind.find(line[verb.size()]) != std::string_view::npos;
+}
+
 constexpr extensions all_carried_out = [] {
   extensions all;
   for (const extension e : server::carried_out) all.insert(e);
@@ -147,18 +154,23 @@ server_step server::next(std::string_view unread, std::string& out) {
                        : input_ == input::text ? next_text(rest, out)
                                                : next_chunk(rest, out);
     used += step.used;
-    if (step.used == 0 || !std::holds_alternative<event::need_more>(step.event)) return {std::move(step.event), used};
+    if (step.used == 0 || !std::holds_alternative<event::need_more>(step.event)) return {step.event, used};
   }
 }
 
 server_step server::next_line(std::string_view unread, std::string& out) {
   const bool response = state_ == state::auth;
   const line_framer::step step = line_.next(unread, response ? auth_line_limit : line_limit_);
+  const auto refuse_line = [&](errc why) -> server_step {
+    // What follows may be a chunk that nobody can find the end of.
+    const bool lost = !response && extended_ && offered_.contains(extension::chunking) && begins_bdat(unread);
+    return {refuse({lost ? errc::chunk_size : why}, {}, out), step.used};
+  };
   switch (step.what) {
     case line_framer::outcome::need_more: return {event::need_more{}, step.used};
-    case line_framer::outcome::bare_cr: return {refuse({errc::bare_cr}, {}, out), step.used};
-    case line_framer::outcome::bare_lf: return {refuse({errc::bare_lf}, {}, out), step.used};
-    case line_framer::outcome::too_long: return {refuse({errc::line_too_long}, {}, out), step.used};
+    case line_framer::outcome::bare_cr: return refuse_line(errc::bare_cr);
+    case line_framer::outcome::bare_lf: return refuse_line(errc::bare_lf);
+    case line_framer::outcome::too_long: return refuse_line(errc::line_too_long);
     case line_framer::outcome::line: break;
   }
   if (response) return {handle_response(step.text, out), step.used};

@@ -155,7 +155,8 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
   if (limit.idle_commands != 0 && is_idle(which) && ++idle_commands_ > limit.idle_commands)
     refusal = errc::too_many_commands;
   if (more && which == verb::starttls && refusal == errc{}) refusal = errc::octets_before_tls;
-  if (more && !policy_->illegal_pipelining &&
+  // A chunk comes with its command, pipelined or not (RFC 3030 2).
+  if (more && !policy_->illegal_pipelining && which != verb::bdat &&
       (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
     refusal = errc::illegal_pipelining;
   if (refusal == errc{}) refusal = go.refusal;

@@ -6,6 +6,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "exact.hpp"
@@ -29,8 +31,23 @@ inline void PrintTo(const session_log& log, std::ostream* out) {
   *out << "\noutput\n" << log.output;
 }
 
-// Decides about an event; nothing: the positive answer.
-using application = std::function<std::optional<reply>(const server_event&)>;
+// Decides about an event, and may look at the session too; nothing: the positive answer; code 334: a challenge.
+class application {
+ public:
+  template <typename Decide>
+  application(Decide decide)
+      : decide_([d = std::move(decide)](const server_event& e, const server& session) -> std::optional<reply> {
+          if constexpr (std::is_invocable_v<const Decide&, const server_event&, const server&>)
+            return d(e, session);
+          else
+            return d(e);
+        }) {}
+
+  std::optional<reply> operator()(const server_event& e, const server& session) const { return decide_(e, session); }
+
+ private:
+  std::function<std::optional<reply>(const server_event&, const server&)> decide_;
+};
 
 inline std::optional<reply> accept_all(const server_event&) {
   return std::nullopt;
@@ -64,9 +81,11 @@ class event_writer {
     if (e.body == body_value::eight_bit_mime) text += " 8bit";
     if (e.body == body_value::binary_mime) text += " binary";
     if (e.smtputf8) text += " utf8";
-    add("sender", text);
+    add("sender", text + extras(e.command.params));
   }
-  void operator()(const event::recipient& e) const { add("recipient", text_of(e.command.to)); }
+  void operator()(const event::recipient& e) const {
+    add("recipient", text_of(e.command.to) + extras(e.command.params));
+  }
   void operator()(const event::data&) const { add("data", ""); }
   void operator()(const event::body& e) const {
     if (log_.empty() || !log_.back().starts_with("body ")) add("body", "");
@@ -87,11 +106,61 @@ class event_writer {
   void add(std::string_view what, std::string_view rest) const {
     log_.push_back(std::string(what).append(" ").append(rest));
   }
+
+  static std::string time_text(const date_time& when) {
+    std::string text;
+    (void)postel::append(text, when);
+    return text;
+  }
+
+  // The parameters that the event itself does not name, each as its accessor reads it.
+  static std::string extras(const mail_parameters& params) {
+    std::string text;
+    const auto note = [&](std::string_view name, std::string_view value) {
+      text.append(" ").append(name).append("=").append(value);
+    };
+    if (const auto v = params.ret(); v && *v) note("ret", **v == ret_value::full ? "full" : "headers");
+    if (const auto v = params.envid(); v && *v) note("envid", **v);
+    if (const auto v = params.auth(); v && *v) note("auth", **v);
+    if (const auto v = params.by(); v && *v)
+      note("by", std::to_string((*v)->seconds) + ((*v)->mode == by_mode::notify ? " notify" : " return") +
+                     ((*v)->trace ? " trace" : ""));
+    if (const auto v = params.hold_for(); v && *v) note("hold_for", std::to_string(**v));
+    if (const auto v = params.hold_until(); v && *v) note("hold_until", time_text(**v));
+    if (const auto v = params.mt_priority(); v && *v) note("mt_priority", std::to_string(**v));
+    if (const auto v = params.require_tls(); v && *v) text += " require_tls";
+    if (const auto v = params.solicit(); v && *v) note("solicit", **v);
+    if (const auto v = params.mtrk(); v && *v)
+      note("mtrk", std::string((*v)->certifier) + ((*v)->timeout ? " " + std::to_string(*(*v)->timeout) : ""));
+    return text;
+  }
+  static std::string extras(const rcpt_parameters& params) {
+    std::string text;
+    if (const auto v = params.notify(); v && *v) {
+      text += " notify=";
+      if ((*v)->never()) text += "never";
+      if ((*v)->success) text += "success ";
+      if ((*v)->failure) text += "failure ";
+      if ((*v)->delay) text += "delay ";
+    }
+    if (const auto v = params.orcpt(); v && *v)
+      text.append(" orcpt=").append((*v)->address_type).append("|").append((*v)->address);
+    if (const auto v = params.rrvs(); v && *v)
+      text += " rrvs=" + time_text((*v)->since) + ((*v)->action == rrvs_action::reject ? " reject" : " continue");
+    return text;
+  }
   std::vector<std::string>& log_;
 };
 
+// Gives the session one answer; false if it does not take it.
+inline bool give(server& session, const std::optional<reply>& with, std::string& out) {
+  if (!with) return session.accept(out);
+  if (with->code == 334) return session.challenge(with->text, out);
+  return session.answer(*with, out);
+}
+
 // Plays the pieces one after another, each a read of its own. Where STARTTLS is accepted the handshake is done at once, and what follows in
-// the next piece comes in TLS. A decision of several answers gets the same one each time.
+// the next piece comes in TLS. A decision of several answers is asked for each of them.
 inline session_log play(const policy& rules, const std::vector<std::string_view>& pieces,
                         const application& decide = accept_all) {
   session_log log;
@@ -105,14 +174,11 @@ inline session_log play(const policy& rules, const std::vector<std::string_view>
       const exact input(unread);
       const server_step step = session.next(input, out);
       std::visit(event_writer(log.events), step.event);
-      while (session.answer_owed()) {
-        const auto with = decide(step.event);
-        if (with ? !session.answer(*with, out) : !session.accept(out)) {
+      while (session.answer_owed())
+        if (!give(session, decide(step.event, session), out)) {
           log.events.emplace_back("answer refused");
           return log;
         }
-        if (session.current_state() == server::state::auth) break;
-      }
       log.output += out;
       unread.erase(0, step.used);
       if (std::holds_alternative<event::start_tls>(step.event) && unread.empty()) session.tls_started();
