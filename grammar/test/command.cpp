@@ -130,7 +130,7 @@ TEST(command, rcpt) {
 
 // A verb that takes nothing: in any case, and nothing else.
 template <typename Rule>
-void verify_bare(std::string verb) {
+void verify_bare(const std::string& verb) {
   ok<Rule>(verb);
   std::string lower = verb;
   for (char& letter : lower) letter = static_cast<char>(letter + ('a' - 'A'));

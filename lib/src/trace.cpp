@@ -147,7 +147,7 @@ bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes
   constexpr int most_offset = 100 * 60;
   if (offset_minutes <= -most_offset || offset_minutes >= most_offset) return false;
   const std::int64_t local =
-      unix_seconds < first || unix_seconds >= beyond ? beyond : unix_seconds + offset_minutes * 60;
+      unix_seconds < first || unix_seconds >= beyond ? beyond : unix_seconds + std::int64_t{offset_minutes} * 60;
   if (local < first || local >= beyond) return false;
 
   const sys_seconds time{seconds(local)};
@@ -156,9 +156,9 @@ bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes
   const hh_mm_ss clock(time - day);
   constexpr std::string_view day_names = "SunMonTueWedThuFriSat";
   constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  out.append(day_names.substr(weekday(day).c_encoding() * 3, 3)).append(", ");
+  out.append(day_names.substr(std::size_t{3} * weekday(day).c_encoding(), 3)).append(", ");
   write_padded(out, static_cast<unsigned>(date.day()), 2);
-  out.append(" ").append(month_names.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3)).append(" ");
+  out.append(" ").append(month_names.substr(std::size_t{3} * (static_cast<unsigned>(date.month()) - 1), 3)).append(" ");
   write_padded(out, static_cast<int>(date.year()), 4);
   out += ' ';
   write_padded(out, clock.hours().count(), 2);

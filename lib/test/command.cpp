@@ -262,9 +262,6 @@ TEST(parse_command, no_other_octet_makes_a_verb) {
 }
 
 TEST(parse_command, the_caller_chooses_the_charset) {
-  const std::string address =
-      "j\xC3\xB6rg@b\xC3\xBC"
-      "cher.example";
   const accepted_row rows[] = {
       {"EHLO b\xC3\xBC"
        "cher",

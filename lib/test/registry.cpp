@@ -148,7 +148,9 @@ TEST(registry, nothing_is_unlisted) {
 
 TEST(registry, the_check_can_fail) {
   using testing::ElementsAre;
-  const auto of = [](const std::string& row, places where = real_places()) { return faults(rows_of(row), where); };
+  const auto of = [](const std::string& row, const places& where = real_places()) {
+    return faults(rows_of(row), where);
+  };
   EXPECT_THAT(of("extension X-NEW 9999"),
               ElementsAre("extension X-NEW: not in the library", "extension X-NEW: not in the dictionary",
                           "extension X-NEW: in no table"));

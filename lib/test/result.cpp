@@ -65,6 +65,7 @@ TEST(result, the_value_can_be_moved_out) {
   const std::unique_ptr<int> moved = *std::move(r);
   ASSERT_NE(moved, nullptr);
   EXPECT_EQ(*moved, 5);
+  // NOLINTNEXTLINE(bugprone-use-after-move): it is the subject.
   EXPECT_TRUE(r) << "a moved-from value is still a value";
   EXPECT_EQ(*r, nullptr);
 }

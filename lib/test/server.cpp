@@ -108,7 +108,7 @@ const std::vector<transcript>& transcripts() {
        {"noop ", "quit "},
        join({ok, bye})},
       {"nonsense",
-       std::string("\r\n NOOP\r\nXYZZY\r\nDATAX\r\nno\r\nNO\0P\r\nRSET now\r\n", 44),
+       std::string("\r\n NOOP\r\nXYZZY\r\nDATAX\r\nno\r\nNO\0P\r\nRSET now\r\n", 43),
        {"refused unknown command @0 ", "refused unknown command @0  NOOP", "refused unknown command @0 XYZZY",
         "refused unknown command @0 DATAX", "refused unknown command @0 no",
         std::string("refused unknown command @0 NO\0P", 31), "refused syntax error @4 RSET now"},
