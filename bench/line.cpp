@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "measure.hpp"
+#include "postel/command.hpp"
 #include "postel/line.hpp"
 #include "workload.hpp"
 
@@ -78,6 +79,38 @@ void octets(benchmark::State& state) {
   state.counters["ns/octet"] = taken * 1e9 / static_cast<double>(commands().octets.size());
 }
 BENCHMARK(octets)->Name("line/frame: octet by octet");
+
+// A function that is given one octet at a time and can't be inlined, with what it has to remember in memory: what a call costs that does
+// next to nothing.
+struct place {
+  std::size_t searched = 0;
+};
+[[gnu::noinline]] bool ends_line(place& at, char octet) {
+  ++at.searched;
+  benchmark::ClobberMemory();
+  return octet == '\n';
+}
+
+void floor_calls(benchmark::State& state) {
+  place at;
+  const double taken = run(state, [&] {
+    for (const char c : commands().octets) benchmark::DoNotOptimize(ends_line(at, c));
+  });
+  state.counters["ns/octet"] = taken * 1e9 / static_cast<double>(commands().octets.size());
+}
+BENCHMARK(floor_calls)->Name("line/floor: a call an octet");
+
+// What an octet costs a server whose client sends no two at once, parse_command included.
+void parsed_octets(benchmark::State& state) {
+  const double floor = seconds_of([] { scan(commands().octets); });
+  const double taken = run(state, [] {
+    frame_octets(commands().octets,
+                 [](std::string_view line) { benchmark::DoNotOptimize(parse_command(line, charset::utf8)); });
+  });
+  state.counters["x_floor"] = taken / floor;
+  state.counters["ns/octet"] = taken * 1e9 / static_cast<double>(commands().octets.size());
+}
+BENCHMARK(parsed_octets)->Name("line/frame and parse_command: octet by octet");
 
 // One line, as long as may be, octet by octet: the cost of an octet must not grow with the line.
 void long_line(benchmark::State& state) {

@@ -105,7 +105,8 @@ struct offer_action<grammar::ehlo_params> {
 
 // A line of a reply, whatever it says.
 void skip_line(detail::input& in) noexcept {
-  peg::parse<peg::until<grammar::CRLF>>(in);
+  const std::string_view rest(in.current(), in.size());
+  in.bump(std::min(rest.find('\n'), rest.size() - 1) + 1);
 }
 
 } // namespace
@@ -120,14 +121,13 @@ capabilities capabilities_of(const reply_view& response) noexcept {
   capabilities known;
   const std::string_view wire = response.wire();
   detail::input in(wire.data(), wire.data() + wire.size(), "");
-  skip_line(in);
+  if (!in.empty()) skip_line(in);
   while (!in.empty()) {
     ehlo_line line;
-    if (!match_offer(in, line)) {
+    if (!match_offer(in, line))
       skip_line(in);
-      continue;
-    }
-    if (const auto offer = extension_of(line.keyword)) learn(known, *offer, line.params);
+    else if (const auto offer = extension_of(line.keyword))
+      learn(known, *offer, line.params);
   }
   return known;
 }

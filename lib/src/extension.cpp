@@ -26,10 +26,10 @@ static_assert(!keywords.back().empty());
 
 // A number between 0 and 255 for a keyword of two octets or more, the same in any case: from its first two octets and its last two.
 constexpr std::uint8_t hash(std::string_view text, std::uint32_t factor) noexcept {
-  const auto octet = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]) & 0xDF);
-  };
-  const std::uint32_t ends = octet(0) | octet(1) << 8U | octet(text.size() - 2) << 16U | octet(text.size() - 1) << 24U;
+  const auto octet = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  const std::uint32_t front = octet(0) | octet(1) << 8U;
+  const std::uint32_t back = octet(text.size() - 2) | octet(text.size() - 1) << 8U;
+  const std::uint32_t ends = (front | back << 16U) & 0xDFDFDFDF;
   return static_cast<std::uint8_t>(ends * factor >> 24U);
 }
 

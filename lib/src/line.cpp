@@ -4,7 +4,7 @@
 
 namespace postel {
 
-line_framer::step line_framer::next(std::string_view unread, std::size_t limit) noexcept {
+line_framer::step line_framer::search(std::string_view unread, std::size_t limit) noexcept {
   if (discarding_) return discard(unread);
 
   // The first CR or LF. Two searches for one octet each are faster than one loop for two.

@@ -27,9 +27,24 @@ class line_framer {
   // unread: everything that was received and not yet dropped, the same octets as in the last call and perhaps more behind them.
   // limit: the longest line in octets, CRLF included; at least 2.
   // After bare_cr, bare_lf and too_long, reported once, octets up to and with the next CRLF are used up without another report.
-  [[nodiscard]] step next(std::string_view unread, std::size_t limit) noexcept;
+  [[nodiscard]] step next(std::string_view unread, std::size_t limit) noexcept {
+    // What a peer who sends octet by octet makes us do most: one octet more in a line, and the LF behind its CR.
+    if (!discarding_ && unread.size() <= limit) {
+      const std::size_t fresh = unread.size() - searched_;
+      if (fresh == 1 && unread.size() != limit && unread.back() != '\n') {
+        if (unread.back() != '\r') ++searched_;
+        return {outcome::need_more, {}, 0};
+      }
+      if (fresh == 2 && unread.back() == '\n' && unread[searched_] == '\r') {
+        searched_ = 0;
+        return {outcome::line, unread.substr(0, unread.size() - 2), unread.size()};
+      }
+    }
+    return search(unread, limit);
+  }
 
  private:
+  [[nodiscard]] step search(std::string_view unread, std::size_t limit) noexcept;
   [[nodiscard]] step discard(std::string_view unread) noexcept;
 
   std::uint32_t searched_ = 0; // octets at the front of unread that hold no CR or LF

@@ -164,6 +164,12 @@ template <octets Set>
     }
   }
 #endif
+  for (; end - at >= 4; at += 4) {
+    if (!is(Set, at[0])) return at;
+    if (!is(Set, at[1])) return at + 1;
+    if (!is(Set, at[2])) return at + 2;
+    if (!is(Set, at[3])) return at + 3;
+  }
   while (at != end && is(Set, *at)) ++at;
   return at;
 }
