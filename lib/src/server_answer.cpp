@@ -105,7 +105,7 @@ void server::settle(std::uint16_t code, bool positive) noexcept {
     state_ = state::closed;
     return;
   }
-  if (positive && owed_ == decision::message_end) idle_commands_ = 0;
+  if (positive && (owed_ == decision::message_end || (owed_ == decision::burl && last_))) idle_commands_ = 0;
   if (--answers_left_ != 0) return;
 
   const decision settled = std::exchange(owed_, decision::none);

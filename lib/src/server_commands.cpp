@@ -154,7 +154,7 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
   if (limit.errors != 0 && errors_ > limit.errors) refusal = errc::too_many_errors;
   if (limit.idle_commands != 0 && is_idle(which) && ++idle_commands_ > limit.idle_commands)
     refusal = errc::too_many_commands;
-  if (more && which == verb::starttls && refusal == errc{}) refusal = errc::octets_before_tls;
+  if (more && which == verb::starttls && refusal == errc{} && go.refusal == errc{}) refusal = errc::octets_before_tls;
   // A chunk comes with its command, pipelined or not (RFC 3030 2).
   if (more && !policy_->illegal_pipelining && which != verb::bdat &&
       (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))

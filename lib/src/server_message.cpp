@@ -61,7 +61,7 @@ std::size_t server::judge(std::string_view bytes) noexcept {
   if (const std::size_t limit = policy_->limit.text_line; limit != 0)
     for (std::size_t at = 0; at < good;) {
       const std::size_t end = std::min(bytes.find('\n', at), good - 1) + 1;
-      blame(at + (limit - text_line_), errc::text_line_too_long);
+      if (end - at > limit - text_line_) blame(at + (limit - text_line_), errc::text_line_too_long);
       if (end > good) break;
       text_line_ = bytes[end - 1] == '\n' ? 0 : static_cast<std::uint32_t>(text_line_ + (end - at));
       at = end;
