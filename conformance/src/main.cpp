@@ -9,6 +9,7 @@
 #include "check.hpp"
 #include "exit_code.hpp"
 #include "parse.hpp"
+#include "send_command.hpp"
 #include "serve.hpp"
 
 namespace {
@@ -104,6 +105,8 @@ int main(int argc, char** argv) {
   add_check(tool, checking, timeout, quiet);
   add_parse(tool, parsing, kind);
   add_serve(tool, serving);
+  send_command sending;
+  add_send(tool, sending);
 
   char** const last = argv + argc;
   char** const mark = std::find(argv, last, std::string_view("--"));
@@ -122,6 +125,7 @@ int main(int argc, char** argv) {
   if (quiet) checking.quiet = milliseconds(*quiet);
   if (tool.got_subcommand("check")) return check(checking);
   if (tool.got_subcommand("serve")) return serve(serving);
+  if (tool.got_subcommand("send")) return run(sending);
   parsing.kind = kinds().at(kind);
   return parse(parsing, std::cin, stdout);
 }

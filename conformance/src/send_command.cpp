@@ -1,0 +1,262 @@
+#include "send_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <postel/address.hpp>
+#include <postel/xtext.hpp>
+
+#include "send_report.hpp"
+#include "send_sasl.hpp"
+#include "target_name.hpp"
+
+namespace postel::conformance {
+
+namespace {
+
+using mode = send_options::tls_mode;
+
+const std::map<std::string, mode>& tls_modes() {
+  static const std::map<std::string, mode> names{
+      {"none", mode::none}, {"starttls", mode::starttls}, {"required", mode::required}, {"implicit", mode::from_start}};
+  return names;
+}
+
+// Said of a command line that is wrong.
+struct usage_error {
+  std::string why;
+};
+
+[[noreturn]] void refuse(std::string why) {
+  throw usage_error{std::move(why)};
+}
+
+// With brackets, as the parser takes it.
+std::string path_text(const std::string& option, const std::string& text, bool null) {
+  std::string path = text.starts_with('<') ? text : "<" + text + ">";
+  const auto parsed = parse_path(path, charset::utf8);
+  if (!parsed) refuse(fmt::format("{}: no address: {}", option, text));
+  if (!parsed->source_route.empty()) refuse(fmt::format("{}: source routes are not used: {}", option, text));
+  if (parsed->is_null() && !null) refuse(fmt::format("{}: no address", option));
+  if (parsed->is_postmaster() && (null || !equal_ignoring_case(parsed->local_part, "postmaster")))
+    refuse(fmt::format("{}: no domain: {}", option, text));
+  return path;
+}
+
+// The first line of a file, or a variable of the environment: never the command line, which others can read.
+std::string password_of(const send_command& command) {
+  if (command.password_file) {
+    std::ifstream file(*command.password_file);
+    std::string line;
+    if (!std::getline(file, line))
+      refuse(fmt::format("--password-file: {}: no line can be read", *command.password_file));
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
+  const char* const value = std::getenv(command.password_variable->c_str());
+  if (value == nullptr) refuse(fmt::format("--password-env: {} is not set", *command.password_variable));
+  return value;
+}
+
+void add_word(std::string& text, std::string_view word) {
+  text.append(text.empty() ? "" : " ").append(word);
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+std::string checked_notify(const std::string& list) {
+  const std::string words = upper(list);
+  std::string_view rest = words;
+  std::vector<std::string_view> seen;
+  for (;;) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view word = rest.substr(0, comma);
+    const bool known = word == "SUCCESS" || word == "FAILURE" || word == "DELAY" || word == "NEVER";
+    if (!known || std::find(seen.begin(), seen.end(), word) != seen.end())
+      refuse("--notify: success, failure and delay, separated by commas, or never");
+    seen.push_back(word);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (seen.size() > 1 && std::find(seen.begin(), seen.end(), "NEVER") != seen.end()) // RFC 3461 4.1
+    refuse("--notify: never stands alone");
+  return words;
+}
+
+void read_target(send_command& command) {
+  send_options& wanted = command.wanted;
+  if (command.host) {
+    if (command.arguments.size() != 1) refuse("with --host there is one argument, the file");
+    wanted.host = *command.host;
+  } else {
+    if (command.arguments.size() != 2) refuse("there are two arguments: the server, and the file");
+    const std::string& text = command.arguments.front();
+    const auto target = parse_target(text);
+    if (!target) refuse(fmt::format("{}: no HOST, HOST:PORT or [ADDRESS]:PORT", text));
+    wanted.host = target->host;
+    // With a port behind it, it would have a port if it has none yet.
+    const auto other = parse_target(text + ":1");
+    const bool has_port = !other || other->host != target->host;
+    if (has_port && command.port) refuse("--port: the server has one already");
+    if (has_port) wanted.port = target->port;
+  }
+  wanted.file = command.arguments.back();
+  if (command.port) wanted.port = *command.port;
+  if (wanted.port != 0) return;
+  if (wanted.lmtp) refuse("--port: LMTP has none of its own, and is not spoken on 25 (RFC 2033 5)");
+  wanted.port = wanted.tls == mode::from_start ? 465 : command.user ? 587 : 25;
+}
+
+void read_security(send_command& command) {
+  send_options& wanted = command.wanted;
+  wanted.user = command.user;
+  const bool has_password = command.password_file || command.password_variable;
+  if (wanted.user && !has_password) refuse("--user: with --password-file or --password-env");
+  if (!wanted.user && has_password) refuse("--password-file, --password-env: with --user");
+  if (!wanted.user && wanted.mechanism) refuse("--mechanism: with --user");
+  if (wanted.user) wanted.password = password_of(command);
+  if (wanted.mechanism && !sasl_exchange::supports(*wanted.mechanism))
+    refuse(fmt::format("--mechanism: {} is not known", *wanted.mechanism));
+  wanted.tls = command.tls                          ? tls_modes().at(*command.tls)
+               : wanted.user || command.require_tls ? mode::required
+                                                    : mode::starttls;
+  if (command.require_tls && (wanted.tls == mode::none || wanted.tls == mode::starttls))
+    refuse("--require-tls: with --tls required or implicit"); // RFC 8689 4.2.1
+  if (command.verify && wanted.tls == mode::none) refuse("--verify: there is no TLS");
+  const bool by_default = wanted.tls == mode::required || wanted.tls == mode::from_start || wanted.user;
+  wanted.verify = !command.insecure && (command.verify || wanted.authorities || by_default);
+}
+
+void read_envelope(send_command& command) {
+  send_options& wanted = command.wanted;
+  wanted.from = path_text("--from", command.from, true);
+  for (const std::string& each : command.to) wanted.to.push_back(path_text("--to", each, false));
+  if (command.ret) add_word(wanted.parameters, "RET=" + upper(*command.ret));
+  if (command.envid) {
+    const bool printable = std::ranges::all_of(*command.envid, [](char c) { return c >= ' ' && c <= '~'; });
+    if (command.envid->empty() || !printable) refuse("--envid: printable ASCII"); // RFC 3461 4.4
+    std::string text = "ENVID=";
+    append_xtext(text, *command.envid);
+    if (text.size() > 106) refuse("--envid: longer than 100 octets");
+    add_word(wanted.parameters, text);
+  }
+  if (command.require_tls) add_word(wanted.parameters, "REQUIRETLS");
+  if (command.original.size() > command.to.size()) refuse("--orcpt: at most one for each --to");
+  const std::string notify = command.notify ? "NOTIFY=" + checked_notify(*command.notify) : "";
+  for (std::size_t i = 0; i < command.to.size(); ++i) {
+    std::string parameters = notify;
+    if (i < command.original.size()) {
+      if (has_non_ascii(command.original[i])) refuse("--orcpt: an address in ASCII");
+      std::string text = "ORCPT=rfc822;";
+      append_xtext(text, command.original[i]);
+      add_word(parameters, text);
+    }
+    wanted.recipient_parameters.push_back(parameters);
+  }
+}
+
+} // namespace
+
+void add_send(CLI::App& tool, send_command& command) {
+  send_options& wanted = command.wanted;
+  CLI::App* const send = tool.add_subcommand("send", "Deliver a file to a server");
+  send->add_option("TARGET FILE", command.arguments,
+                   "The server as HOST, HOST:PORT or [ADDRESS]:PORT, unless --host is given; "
+                   "and the message, - for standard input")
+      ->required()
+      ->expected(1, 2)
+      ->type_name("");
+  send->add_option("--host", command.host, "The server")->type_name("HOST");
+  send->add_option("--port", command.port, "25 unless given; 587 with --user, 465 with --tls implicit")
+      ->type_name("N")
+      ->check(CLI::Range(1, 65535));
+  send->add_option("--from", command.from, "The sender's address; \"\" for none, as in a notification")
+      ->type_name("ADDRESS")
+      ->required();
+  send->add_option("--to", command.to, "A recipient's address; may be repeated")
+      ->type_name("ADDRESS")
+      ->required()
+      ->allow_extra_args(false);
+  send->add_flag("--lmtp", wanted.lmtp, "Speak LMTP");
+  send->add_option("--helo", wanted.helo, "Our name in EHLO; the system's, or our address, unless given")
+      ->type_name("NAME")
+      ->check([](const std::string& text) { return parse_domain(text) ? "" : "no domain and no address literal"; });
+
+  send->add_option("--tls", command.tls,
+                   "none, starttls (where it is offered), required, or implicit (before the greeting); "
+                   "required with --user or --require-tls, else starttls")
+      ->type_name("MODE")
+      ->check(CLI::IsMember(tls_modes()).description(""));
+  auto* const verify = send->add_flag("--verify", command.verify,
+                                      "The certificate has to be good, and the host's; so it is with --tls required, "
+                                      "--tls implicit, --user and --ca");
+  send->add_option("--ca", wanted.authorities, "Certificates to trust instead of the system's")->type_name("FILE");
+  send->add_flag("--insecure", command.insecure, "Any certificate will do")->excludes(verify);
+  send->add_option("--user", command.user, "Authenticate as")->type_name("NAME");
+  auto* const file =
+      send->add_option("--password-file", command.password_file, "The password, or token, is its first line")
+          ->type_name("FILE");
+  send->add_option("--password-env", command.password_variable, "The variable that has the password")
+      ->type_name("NAME")
+      ->excludes(file);
+  send->add_option("--mechanism", wanted.mechanism,
+                   "PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER; the strongest that is "
+                   "offered unless given. None that shows the password is used without TLS")
+      ->type_name("NAME");
+
+  send->add_option("--ret", command.ret, "What a notification returns: full, hdrs (DSN)")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"full", "hdrs", "FULL", "HDRS"}).description(""));
+  send->add_option("--envid", command.envid, "What a notification calls the message (DSN)")->type_name("TEXT");
+  send->add_option("--notify", command.notify, "success,failure,delay or never (DSN)")->type_name("WHEN");
+  send->add_option("--orcpt", command.original, "A recipient as the sender wrote it (DSN); one for each --to, in order")
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
+  send->add_flag("--require-tls", command.require_tls, "TLS on all of the way (REQUIRETLS), or no delivery");
+
+  auto* const convert = send->add_flag(
+      "--convert-line-ends", command.convert_line_ends,
+      "A CR or LF alone becomes CRLF. So it is unless --strict-line-ends is given: files have LF, SMTP has CRLF");
+  send->add_flag("--strict-line-ends", command.strict_line_ends,
+                 "Refuse a message with a CR or LF alone; every octet arrives as it is")
+      ->excludes(convert);
+  send->add_flag("--no-chunking", command.no_chunking, "DATA, even where BDAT is offered");
+  send->add_option("--timeout", command.timeout,
+                   "For each wait; unless given those of RFC 5321 4.5.3.2: two to ten minutes, and one to connect")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1U, 86400U));
+  send->add_flag("--dry-run", wanted.dry_run,
+                 "Print what would be said to a server that offers everything, and connect to none");
+  send->add_flag("--transcript", wanted.transcript, "Print what is said to standard error, but for secrets");
+  send->add_flag("--json", wanted.json, "A JSON object a recipient");
+  send->footer(
+      "A line for each recipient: delivered, refused, temporary or unknown, and why.\n"
+      "Exit status: 0 delivered to all; 75 try again later; 69 refused; 74 the connection was lost behind the "
+      "message,\n"
+      "which may have arrived; 65 the message or an address can't be sent to this server; 66 the file can't be read;\n"
+      "68 unknown host; 77 no TLS, no good certificate or no authentication; 64 usage.");
+}
+
+int run(send_command& command) {
+  try {
+    command.wanted.convert_line_ends = !command.strict_line_ends;
+    command.wanted.chunking = !command.no_chunking;
+    if (command.timeout) command.wanted.timeout = std::chrono::seconds(*command.timeout);
+    read_security(command);
+    read_target(command);
+    read_envelope(command);
+  } catch (const usage_error& error) {
+    fmt::print(stderr, "{}\n", error.why);
+    return send_status::usage;
+  }
+  return send(command.wanted);
+}
+
+} // namespace postel::conformance

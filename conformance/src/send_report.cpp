@@ -1,0 +1,128 @@
+#include "send_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "escape.hpp"
+
+namespace postel::conformance {
+
+namespace {
+
+std::string status_text(const enhanced_status_code& status) {
+  return fmt::format("{}.{}.{}", status.status_class, status.subject, status.detail);
+}
+
+// For one line of a terminal.
+std::string shown(std::string_view text) {
+  std::string line;
+  for (const char octet : text) line += octet == '\n' ? ' ' : octet;
+  return escape(line);
+}
+
+constexpr std::size_t longest_line = 160; // octets shown of one
+
+} // namespace
+
+std::string_view name(outcome what) {
+  switch (what) {
+    case outcome::delivered: return "delivered";
+    case outcome::refused: return "refused";
+    case outcome::temporary: return "temporary";
+    case outcome::unknown: return "unknown";
+    case outcome::pending: break;
+  }
+  return "pending";
+}
+
+void print_outcome(std::FILE* to, std::string_view recipient, const recipient_outcome& became, std::string_view why,
+                   bool as_json) {
+  const std::string reason(became.error != errc{} ? message(became.error) : why);
+  if (as_json) {
+    using json = nlohmann::ordered_json;
+    json line{{"recipient", std::string(recipient)}, {"outcome", std::string(name(became.what))}};
+    if (became.code != 0) {
+      line["code"] = became.code;
+      if (became.status) line["status"] = status_text(*became.status);
+      line["text"] = became.text;
+    } else {
+      line["why"] = reason;
+    }
+    fmt::print(to, "{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+    return;
+  }
+  // The text of a reply begins with the enhanced status code, if it has one (RFC 2034 4).
+  const std::string said = became.code != 0 ? fmt::format("{} {}", became.code, shown(became.text)) : shown(reason);
+  fmt::print(to, "{}: {} ({})\n", shown(recipient), name(became.what), said);
+}
+
+int status_of(std::span<const recipient_outcome> all, bool not_permitted) {
+  const auto any = [&](outcome what) {
+    return std::any_of(all.begin(), all.end(), [&](const recipient_outcome& each) { return each.what == what; });
+  };
+  if (any(outcome::unknown)) return send_status::unknown;
+  if (any(outcome::temporary) || any(outcome::pending)) return send_status::temporary;
+  if (!any(outcome::refused)) return send_status::delivered;
+  if (not_permitted) return send_status::not_permitted;
+  const bool by_server = std::any_of(all.begin(), all.end(), [](const recipient_outcome& each) {
+    return each.what == outcome::refused && each.code != 0;
+  });
+  return by_server ? send_status::refused : send_status::not_sendable;
+}
+
+void send_transcript::print(char who, std::string_view octets) {
+  if (octets.ends_with("\r\n")) octets.remove_suffix(2);
+  fmt::print(to_, "{}: {}{}\n", who, escape(octets.substr(0, longest_line)),
+             octets.size() > longest_line ? fmt::format("... ({} octets)", octets.size()) : "");
+}
+
+void send_transcript::client(std::string_view commands) {
+  while (to_ != nullptr && !commands.empty()) {
+    const std::string_view line = commands.substr(0, std::min(commands.find('\n'), commands.size() - 1) + 1);
+    print('C', line);
+    commands.remove_prefix(line.size());
+  }
+}
+
+void send_transcript::secret(std::string_view shown) {
+  if (to_ != nullptr) fmt::print(to_, "C: {}\n", shown);
+}
+
+void send_transcript::server(std::string_view replies) {
+  while (to_ != nullptr && !replies.empty()) {
+    const std::string_view line = replies.substr(0, std::min(replies.find('\n'), replies.size() - 1) + 1);
+    print('S', line);
+    replies.remove_prefix(line.size());
+  }
+}
+
+void send_transcript::message(std::string_view octets) {
+  if (to_ == nullptr) return;
+  while (!octets.empty() && lines_ < shown_lines) {
+    const std::string_view line = octets.substr(0, std::min(octets.find('\n'), octets.size() - 1) + 1);
+    if (line_.size() <= longest_line + 2) line_ += line; // more than is shown: so that it is known to be cut
+    octets.remove_prefix(line.size());
+    if (!line.ends_with('\n')) continue;
+    print('C', line_);
+    line_.clear();
+    ++lines_;
+  }
+  octets_ += octets.size();
+}
+
+void send_transcript::end_message() {
+  if (to_ == nullptr) return;
+  if (!line_.empty()) print('C', line_);
+  if (octets_ != 0) fmt::print(to_, "C: ({} more octets)\n", octets_);
+  line_.clear();
+  lines_ = 0;
+  octets_ = 0;
+}
+
+void send_transcript::remark(std::string_view text) {
+  if (to_ != nullptr) fmt::print(to_, "   ({})\n", text);
+}
+
+} // namespace postel::conformance
