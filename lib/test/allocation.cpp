@@ -100,6 +100,75 @@ TEST(allocation, server_session) {
   EXPECT_TRUE(out.ends_with("221 2.0.0 Bye\r\n"));
 }
 
+// Everything that a session carries out: AUTH with challenges, chunks taken and refused, LMTP's many answers, parameters of all extensions.
+TEST(allocation, server_session_with_all_extensions) {
+  for (const service protocol : {service::smtp, service::submission, service::lmtp}) {
+    policy rules;
+    rules.protocol = protocol;
+    for (const extension e : server::carried_out) rules.offer.insert(e);
+    rules.auth_in_clear = true;
+    rules.limit.text_line = 100000;
+    rules.nul = false;
+    rules.bare_cr = rules.bare_lf = bare_line_end::normalise;
+    rules.message_size = 200000;
+    std::string out;
+    out.reserve(1 << 16);
+    std::string input = "HELO c.example\r\n";
+    input += protocol == service::lmtp ? "LHLO c.example\r\n" : "EHLO c.example\r\n";
+    input += "AUTH PLAIN\r\nAHRlc3QAMTIzNA==\r\nAUTH PLAIN =\r\n";
+    input +=
+        "MAIL FROM:<a@c.example> SIZE=100 BODY=BINARYMIME RET=HDRS ENVID=QQ+2B314159 AUTH=<> BY=120;R HOLDFOR=60 "
+        "MT-PRIORITY=3 SOLICIT=net.example:ADV MTRK=dGVzdA:604800 SMTPUTF8\r\n"
+        "RCPT TO:<b@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob@d.example RRVS=2014-04-03T23:01:00Z;C\r\n"
+        "RCPT TO:<e@d.example>\r\nBDAT 5\r\nhelloBDAT 100000 LAST\r\n" +
+        std::string(100000, 'x') +
+        "BDAT 6\r\nQUIT\r\nMAIL FROM:<>\r\nRCPT TO:<b@d.example>\r\nBURL imap://u@h/m LAST\r\n" +
+        "MAIL FROM:<>\r\nRCPT TO:<b@d.example>\r\nRCPT TO:<e@d.example>\r\nDATA\r\na\nb\rc\r\n..d\r\n.\r\n" +
+        "ETRN d.example\r\nEXPN x\r\nHELP\r\nQUIT\r\n";
+    std::size_t messages = 0, challenges = 0;
+    EXPECT_EQ(count([&] {
+                server session(rules);
+                session.open(out);
+                for (std::size_t at = 0; !session.closed();) {
+                  const server_step step = session.next(std::string_view(input).substr(at), out);
+                  at += step.used;
+                  if (std::holds_alternative<event::message_end>(step.event)) ++messages;
+                  const auto* auth = std::get_if<event::authenticate>(&step.event);
+                  if (auth != nullptr && !auth->initial_response && session.challenge("name?", out)) ++challenges;
+                  while (session.answer_owed()) session.accept(out);
+                }
+              }),
+              0U);
+    EXPECT_EQ(messages, 2U);
+    EXPECT_EQ(challenges, 1U);
+    EXPECT_TRUE(out.ends_with("221 2.0.0 Bye\r\n")) << out;
+  }
+}
+
+TEST(allocation, server_session_in_tls) {
+  policy rules;
+  rules.offer = {extension::starttls, extension::enhanced_status_codes};
+  std::string out;
+  out.reserve(1 << 12);
+  EXPECT_EQ(count([&] {
+              server session(rules);
+              session.open(out);
+              for (const std::string_view line : {"EHLO c\r\n", "STARTTLS\r\n"}) {
+                (void)session.next(line, out);
+                session.accept(out);
+              }
+              session.tls_started();
+              for (const std::string_view line : {"EHLO c\r\n", "MAIL FROM:<>\r\n"}) {
+                (void)session.next(line, out);
+                session.accept(out);
+              }
+              (void)session.with_protocol();
+              session.timed_out(out);
+            }),
+            0U);
+  EXPECT_TRUE(out.ends_with("421 4.4.2 Timeout, closing\r\n")) << out;
+}
+
 TEST(allocation, client_session) {
   const client_policy bounds;
   std::string out;
