@@ -7,7 +7,7 @@ postel=$(realpath "${1:?usage: check.sh POSTEL NAME}")
 name=${2:?usage: check.sh POSTEL NAME}
 
 # What is peculiar to the server.
-needs_root='' rcpt='' unknown='' foreign=''
+needs_root='' rcpt='' unknown='' foreign='' options=()
 # shellcheck source=/dev/null
 . "$servers/$name/target"
 if [[ $needs_root && $(id -u) != 0 ]]; then
@@ -40,7 +40,7 @@ trap 'exit 130' INT
 for _ in 1 2 3 4 5; do
   port=$((20000 + RANDOM % 10000))
   if "$servers/$name/start.sh" "$port"; then
-    "$postel" check "127.0.0.1:$port" --rcpt "$rcpt" --unknown "$unknown" --foreign "$foreign" \
+    "$postel" check "127.0.0.1:$port" --rcpt "$rcpt" --unknown "$unknown" --foreign "$foreign" "${options[@]}" \
       --expect "$servers/$name/expected" "$@"
     exit
   fi

@@ -18,6 +18,42 @@ prepare() {
   chmod 755 "$work"
 }
 
+# A self-signed certificate for localhost: cert.pem and key.pem in work.
+make_certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2> /dev/null
+  chmod 600 "$work/key.pem"
+}
+
+# add_user NAME ID: a user and its group, for laid_over to see and nobody else.
+add_user() {
+  mkdir -p "$work/over/etc"
+  [[ -f $work/over/etc/passwd ]] || cp /etc/passwd /etc/group "$work/over/etc/"
+  echo "$1:x:$2:$2::/nonexistent:/usr/sbin/nologin" >> "$work/over/etc/passwd"
+  echo "$1:x:$2:" >> "$work/over/etc/group"
+}
+
+# laid_over COMMAND...: becomes COMMAND, in a group and a mount namespace of its own, where the package, and what is in work/over, lie over
+# the machine's /usr, /etc and /var, and each SOURCE:PLACE of binds is mounted. For servers whose paths and users are compiled in.
+binds=
+laid_over() {
+  export root work binds
+  mkdir -p "$work/lay"
+  # shellcheck disable=SC2016
+  exec setsid unshare --mount --propagation private bash -ec '
+    mount -t tmpfs -o mode=755 tmpfs "$work/lay"
+    for each in usr etc var; do
+      mkdir "$work/lay/$each"
+      layers=$work/lay/$each
+      if [[ $each = usr ]]; then layers+=:$root/usr
+      elif [[ -d $root/$each ]]; then cp -a "$root/$each/." "$work/lay/$each/"; fi
+      [[ ! -d $work/over/$each ]] || cp -a "$work/over/$each/." "$work/lay/$each/"
+      mount -t overlay -o "lowerdir=$layers:/$each" overlay "/$each"
+    done
+    for each in $binds; do mount --bind "${each%%:*}" "${each##*:}"; done
+    exec "$@"' laid_over "$@"
+}
+
 # fill TEMPLATE FILE: @WORK@, @ROOT@ and @PORT@ replaced
 fill() { sed -e "s#@WORK@#$work#g; s#@ROOT@#$root#g; s#@PORT@#$port#g" "$1" > "$2"; }
 

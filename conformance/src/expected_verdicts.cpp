@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "case_files.hpp"
 #include "case_grammar.hpp"
 
 namespace postel::conformance {
@@ -17,7 +18,7 @@ struct verdict_skipped : TAO_PEGTL_STRING("skipped") {};
 struct verdict_error : TAO_PEGTL_STRING("error") {};
 struct verdict_name : peg::seq<peg::sor<verdict_fail, verdict_warn, verdict_note, verdict_skipped, verdict_error>,
                                peg::not_at<id_octet>> {};
-struct listed_id : id {};
+struct listed_id : peg::plus<peg::sor<id_octet, peg::one<'/', '*'>>> {};
 struct reason : prose {};
 struct separator : peg::plus<white> {};
 struct expected_line : peg::seq<listed_id, separator, verdict_name, separator, reason, line_end> {};
@@ -28,7 +29,8 @@ struct expected_file : peg::seq<gap, peg::star<expected_line, gap>, end_of_file>
 template <>
 inline constexpr std::string_view reader_name<grammar::verdict_name> = "fail, warn, note, skipped or error";
 template <>
-inline constexpr std::string_view reader_name<grammar::listed_id> = "the id of a case, each once";
+inline constexpr std::string_view reader_name<grammar::listed_id> =
+    "the id of a case, or a glob that matches some, each once";
 template <>
 inline constexpr std::string_view reader_name<grammar::reason> = "the reason";
 template <>
@@ -57,7 +59,8 @@ struct expected_action<grammar::listed_id> {
   static bool apply(const Input& in, expectation_file& state) {
     state.id = in.string();
     return !state.verdicts.contains(state.id) &&
-           std::any_of(state.all.begin(), state.all.end(), [&](const test_case& each) { return each.id == state.id; });
+           std::any_of(state.all.begin(), state.all.end(),
+                       [&](const test_case& each) { return selected(each.id, {state.id}); });
   }
 };
 template <verdict Value>
@@ -96,7 +99,10 @@ std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_
 
 std::optional<std::string> difference(const expected_verdicts& expected, const test_case& the_case,
                                       const outcome& played) {
-  const auto known = expected.find(the_case.id);
+  auto known = expected.find(the_case.id);
+  if (known == expected.end())
+    known = std::find_if(expected.begin(), expected.end(),
+                         [&](const auto& each) { return selected(the_case.id, {each.first}); });
   const verdict wanted = known == expected.end() ? verdict::pass : known->second.result;
   if (wanted == played.result) return std::nullopt;
   std::string text = fmt::format("{}: expected {}", the_case.id, name(wanted));

@@ -1,5 +1,7 @@
 // The expectation file of a known server: a line for each case whose verdict is not "pass".
 //   rfc5321/4.1.1.2/space-after-colon warn accepts the space (RFC 5321 §3.3)
+//   rfc2852/* skipped no DELIVERBY (RFC 2852 §3)
+// A line of a case's own counts before one with a glob.
 #pragma once
 
 #include <map>
@@ -19,9 +21,10 @@ struct expected_verdict {
   verdict result;
   std::string reason;
 };
+// By id or glob.
 using expected_verdicts = std::map<std::string, expected_verdict, std::less<>>;
 
-// ids: those of all cases there are, in any order; an id that is none of them is an error.
+// all: the cases there are, in any order; an id that is none of theirs, or a glob that matches none, is an error.
 [[nodiscard]] std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_view file,
                                                                                   std::string_view content,
                                                                                   const std::vector<test_case>& all);

@@ -31,11 +31,24 @@ TEST(expectation_file, read) {
 
 TEST(expectation_file, errors) {
   EXPECT_EQ(error_of("a/1/x fail why\n"), "none");
-  EXPECT_EQ(error_of("a/1/z fail why\n"), "e:1:1: expected the id of a case, each once");
-  EXPECT_EQ(error_of("a/1/x fail why\n\na/1/x warn why\n"), "e:3:1: expected the id of a case, each once");
+  EXPECT_EQ(error_of("a/1/z fail why\n"), "e:1:1: expected the id of a case, or a glob that matches some, each once");
+  EXPECT_EQ(error_of("a/1/x fail why\n\na/1/x warn why\n"),
+            "e:3:1: expected the id of a case, or a glob that matches some, each once");
+  EXPECT_EQ(error_of("b/* fail why\n"), "e:1:1: expected the id of a case, or a glob that matches some, each once");
   EXPECT_EQ(error_of("a/1/x pass why\n"), "e:1:7: expected fail, warn, note, skipped or error");
   EXPECT_EQ(error_of("a/1/x fail\n"), "e:1:11: expected a space");
   EXPECT_EQ(error_of("a/1/x fail why\r\n").substr(0, 7), "e:1:15:");
+}
+
+TEST(expectation_file, globs) {
+  const auto parsed = parse_expected_verdicts("e", "a/* skipped none\na/1/y fail its own\n", cases());
+  const auto& verdicts = std::get<expected_verdicts>(parsed);
+  outcome played;
+  played.result = verdict::skipped;
+  EXPECT_EQ(difference(verdicts, cases().at(0), played), std::nullopt);
+  EXPECT_EQ(difference(verdicts, cases().at(1), played), "a/1/y: expected fail (its own), was skipped");
+  played.result = verdict::pass;
+  EXPECT_EQ(difference(verdicts, cases().at(0), played), "a/1/x: expected skipped (none), was pass");
 }
 
 TEST(expectation_file, differences) {

@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
-# start.sh PORT: Postfix on 127.0.0.1:PORT, for ann@example.org and postmaster@example.org. Needs root.
+# start.sh PORT: Postfix on 127.0.0.1:PORT, for ann@example.org and postmaster@example.org, with STARTTLS, and behind it AUTH for
+# user@mx.example.org, password secret. Needs root.
 # shellcheck source=../common.sh
 . "$(dirname "$0")/../common.sh"
 prepare
 
-mkdir "$work/conf" "$work/data" "$work/queue"
+mkdir -p "$work/conf/sasl" "$work/data" "$work/queue"
 fill "$here/main.cf" "$work/conf/main.cf"
 fill "$here/master.cf" "$work/conf/master.cf"
+make_certificate
+cat > "$work/conf/sasl/smtpd.conf" <<CONF
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: $work/conf/sasl/db
+mech_list: PLAIN LOGIN CRAM-MD5
+CONF
+printf secret | "$root/usr/sbin/saslpasswd2" -p -c -f "$work/conf/sasl/db" -u mx.example.org user
+chown mail "$work/conf/sasl/db"
 printf '%s here\n' ann@example.org postmaster@example.org > "$work/mailboxes"
 
 # What the package's maintainer script would have made.
