@@ -78,6 +78,10 @@ class client_play {
     object("an event of what was not said");
   }
   void note(const event::closing& e) {
+    if (e.reply.code() != 421) object("closes without a 421");
+    // What has no reply yet gets none (RFC 5321 3.8).
+    answered_ = sent_;
+    message_sent_ = false;
     note_reply("closing", e.reply);
     over_ = true;
   }
@@ -96,9 +100,7 @@ class client_play {
     note_reply("message replied", e.reply);
   }
   void note(const event::broken& e) {
-    // A reply that nobody awaits is used up; of anything else that breaks the session nothing is.
-    if (!taken_.empty() && (broken_ || e.code != errc::reply_unexpected || !parse_reply(taken_, charset::utf8)))
-      object("breaks and uses octets");
+    if (!taken_.empty()) object("breaks and uses octets");
     const client_step again = session_.next(wire_);
     const auto* still = std::get_if<event::broken>(&again.event);
     if (still == nullptr || !(*still == e) || again.used != 0) object("does not stay broken");
@@ -191,10 +193,10 @@ objection judge_client(const client_policy& bounds, std::string_view wire, effor
 // With the limits of RFC 5321, and with some that short inputs reach.
 template <typename Session = client>
 objection judge_client(std::string_view wire, effort how_much) {
-  if (objection found = judge_client<Session>(limits(), wire, how_much)) return found;
-  limits tiny;
-  tiny.reply_line = 32;
-  tiny.reply = 80;
+  if (objection found = judge_client<Session>(client_policy(), wire, how_much)) return found;
+  client_policy tiny;
+  tiny.limit.reply_line = 32;
+  tiny.limit.reply = 80;
   return judge_client<Session>(tiny, wire, how_much);
 }
 
