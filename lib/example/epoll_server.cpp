@@ -1,0 +1,192 @@
+// An SMTP server with epoll: one thread, as many connections as there are descriptors, mail for one domain. Each message goes to standard
+// output, behind a line "SENDER OCTETS".
+//   epoll_server DOMAIN PORT [SECONDS]     port 0: any, standard error says which; how long a client may be silent
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <list>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "postel/server.hpp"
+
+namespace {
+
+namespace event = postel::event;
+using steady = std::chrono::steady_clock;
+
+struct connection {
+  int fd;
+  postel::server session;
+  std::list<connection>::iterator self = {};
+  std::string unread = {}, out = {}, sender = {}, message = {};
+  steady::time_point heard = steady::now();
+  bool writing = false; // epoll waits until we can write, not until we can read
+};
+
+struct epoll_server {
+  postel::policy rules;
+  std::chrono::seconds patience;
+  int epoll = epoll_create1(EPOLL_CLOEXEC);
+  // As many as there are descriptors, but for our own and one to decline with.
+  std::size_t most_connections = static_cast<std::size_t>(sysconf(_SC_OPEN_MAX)) - 16, messages = 0;
+  std::list<connection> connections = {}; // the one that was silent for the longest time stands first
+  char block[65536] = {};
+
+  // Decides what the session asks, takes what it hands out.
+  void on_event(connection& c, const postel::server_event& what) {
+    if (const auto* mail = std::get_if<event::sender>(&what)) {
+      c.sender.clear();
+      c.message.clear(); // of a transaction that came to nothing
+      if (!append(c.sender, mail->command.from, postel::charset::utf8)) c.session.answer({451, "Try again"}, c.out);
+    } else if (const auto* rcpt = std::get_if<event::recipient>(&what)) {
+      const postel::path& to = rcpt->command.to;
+      if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, rules.host))
+        c.session.answer({550, "No relaying", postel::enhanced_status_code{5, 7, 1}}, c.out);
+    } else if (const auto* body = std::get_if<event::body>(&what)) {
+      c.message += body->bytes;
+    } else if (std::holds_alternative<event::message_end>(what)) {
+      ++messages;
+      std::printf("%s %zu\n", c.sender.c_str(), c.message.size());
+      std::fwrite(c.message.data(), 1, c.message.size(), stdout);
+      if (std::fflush(stdout) != 0) c.session.answer({451, "Can't write"}, c.out);
+    }
+    c.session.accept(c.out); // what is left to answer, if anything is
+  }
+
+  bool flush(connection& c) {
+    const ssize_t sent = c.out.empty() ? 0 : send(c.fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
+    if (sent > 0) c.out.erase(0, static_cast<std::size_t>(sent));
+    return sent >= 0 || errno == EAGAIN || errno == EINTR;
+  }
+
+  // Reads once, so that nobody is kept waiting by a client that sends much; deals with it, and answers. False if the connection is over.
+  bool on_ready(connection& c) {
+    if (!c.writing) {
+      const ssize_t got = recv(c.fd, block, sizeof block, 0);
+      if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return false;
+      // What comes behind the end is read and forgotten: to close before would reset the connection, and perhaps lose our last reply.
+      if (c.session.closed()) return true;
+      if (got > 0) c.unread.append(block, static_cast<std::size_t>(got));
+    }
+    for (bool more = true; more;) {
+      std::size_t used = 0;
+      for (more = false;;) {
+        const postel::server_step step = c.session.next(std::string_view(c.unread).substr(used), c.out);
+        if (!step.idle()) on_event(c, step.event);
+        used += step.used;
+        if (const auto* wait = std::get_if<event::wait>(&step.event)) more = wait->until == event::wait::reason::output;
+        if (step.idle()) break;
+      }
+      c.unread.erase(0, used);
+      if (!flush(c)) return false;
+      more = more && c.out.empty(); // a client that does not read its replies is given no more of them
+    }
+    if (c.session.closed() && c.out.empty()) shutdown(c.fd, SHUT_WR);
+    if (c.writing == c.out.empty()) {
+      c.writing = !c.writing;
+      epoll_event change{c.writing ? EPOLLOUT : EPOLLIN, {.ptr = &c}};
+      epoll_ctl(epoll, EPOLL_CTL_MOD, c.fd, &change);
+    }
+    c.heard = steady::now();
+    connections.splice(connections.end(), connections, c.self);
+    return true;
+  }
+
+  void on_connection(int fd) {
+    connection& c = connections.emplace_back(connection{fd, postel::server(rules)});
+    c.self = std::prev(connections.end());
+    const int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    epoll_event readable{EPOLLIN, {.ptr = &c}};
+    const bool room = connections.size() <= most_connections && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &readable) == 0;
+    if (room ? !c.session.open(c.out) : !c.session.decline({421, "Too many connections"}, c.out)) return close(c);
+    if (!flush(c) || !room) close(c);
+  }
+
+  // A message that was under way is none: it goes with the connection.
+  void close(connection& c) {
+    c.session.peer_closed();
+    ::close(c.fd);
+    connections.erase(c.self);
+  }
+
+  // Cuts off who was silent for too long; gives the milliseconds until the next one will have been.
+  int on_time() {
+    for (; !connections.empty(); close(connections.front())) {
+      connection& c = connections.front();
+      const auto left = c.heard + patience - steady::now();
+      if (left.count() > 0) return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+      c.session.timed_out(c.out);
+      flush(c);
+    }
+    return -1;
+  }
+
+  void run(int listener, int signals) {
+    epoll_event on_listener{EPOLLIN, {.ptr = &listener}}, on_signal{EPOLLIN, {.ptr = &signals}};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &on_listener);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, signals, &on_signal);
+    for (epoll_event ready[64];;) {
+      const int count = epoll_wait(epoll, ready, 64, on_time());
+      for (const epoll_event& each : std::span(ready, static_cast<std::size_t>(std::max(count, 0)))) {
+        if (each.data.ptr == &signals) return stop();
+        if (each.data.ptr == &listener) {
+          const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+          if (fd >= 0) on_connection(fd);
+        } else if (auto& c = *static_cast<connection*>(each.data.ptr); !on_ready(c)) {
+          close(c);
+        }
+      }
+    }
+  }
+
+  void stop() {
+    for (; !connections.empty(); close(connections.front())) {
+      connections.front().session.shut_down(connections.front().out);
+      flush(connections.front());
+    }
+  }
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3 && argc != 4) return std::fputs("usage: epoll_server DOMAIN PORT [SECONDS]\n", stderr), 64;
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  sigprocmask(SIG_BLOCK, &ends, nullptr);
+  const int signals = signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
+
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{AF_INET, htons(static_cast<std::uint16_t>(std::atoi(argv[2]))), {htonl(INADDR_LOOPBACK)}, {}};
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  if (bind(listener, generic, size) != 0 || listen(listener, SOMAXCONN) != 0 ||
+      getsockname(listener, generic, &size) != 0)
+    return std::perror("epoll_server"), 1;
+  std::fprintf(stderr, "listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+
+  const std::chrono::seconds patience =
+      argc == 4 ? std::chrono::seconds(std::atoi(argv[3])) : minimum(postel::timeout::server);
+  static epoll_server server{.rules = {.host = argv[1]}, .patience = patience};
+  server.rules.offer.insert(postel::extension::chunking);
+  server.run(listener, signals);
+  std::fprintf(stderr, "%zu messages\n", server.messages);
+  return 0;
+}
