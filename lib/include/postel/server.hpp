@@ -207,7 +207,9 @@ class server {
   // view is static.
   [[nodiscard]] std::string_view with_protocol() const noexcept;
 
-  // The extensions that this session carries out; others in the policy's offer are neither announced nor taken.
+  // The extensions that this session carries out; others in the policy's offer are neither announced nor taken. Of some it is the application
+  // that acts, and the session checks their parameters: DSN (RFC 3461), NO-SOLICITING (RFC 3865), MTRK (RFC 3885), MT-PRIORITY (RFC 6710),
+  // RRVS (RFC 7293).
   static constexpr extension carried_out[] = {
       extension::pipelining,    extension::size,      extension::eight_bit_mime, extension::enhanced_status_codes,
       extension::smtputf8,      extension::help,      extension::expn,           extension::chunking,
