@@ -1,0 +1,157 @@
+// An SMTP relay of both sessions of the library: it receives from many clients at once, keeps every message in a spool before it answers for
+// it, and hands it to one smarthost, by SMTP or LMTP, until that takes it or time is over. README.md says what it does and what it does not.
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/thread_pool.hpp>
+#include <csignal>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "postel/address.hpp"
+#include "postel/server.hpp"
+#include "relay/options.hpp"
+#include "relay/queue.hpp"
+#include "relay/receive.hpp"
+#include "relay/service.hpp"
+#include "relay/spool.hpp"
+
+namespace relay {
+namespace {
+
+using asio::ip::tcp;
+
+class program {
+ public:
+  explicit program(const options& rules)
+      : rules_(rules),
+        policy_(server_policy(rules_)),
+        all_{rules_, context_, disk_, spool_},
+        queue_(all_),
+        acceptor_(context_),
+        signals_(context_, SIGTERM, SIGINT),
+        grace_(context_) {}
+
+  int run() {
+    std::string why;
+    if (!spool_.open(rules_.spool, why) || !listen(why)) return say(why), 1;
+    for (std::string& id : spool_.resume()) {
+      if (const auto message = spool_.load(id, why))
+        queue_.add(std::move(id), message->arrived());
+      else
+        say("left alone: ", why);
+    }
+    all_.ended = [this] { finish(); };
+    signals_.async_wait([this](asio::error_code error, int) {
+      if (!error) stop();
+    });
+    asio::co_spawn(context_, accept(), asio::detached);
+    context_.run();
+    disk_.join();
+    return 0;
+  }
+
+ private:
+  bool listen(std::string& why) {
+    asio::error_code error;
+    tcp::resolver resolver(context_);
+    const auto where = resolver.resolve(rules_.listen_address, rules_.listen_port, tcp::resolver::passive, error);
+    if (!error) {
+      const tcp::endpoint here = *where.begin();
+      (void)acceptor_.open(here.protocol(), error);
+      if (!error) (void)acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error) (void)acceptor_.bind(here, error);
+      if (!error) (void)acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    }
+    if (error) {
+      why = rules_.listen_address + ":" + rules_.listen_port + ": " + error.message();
+      return false;
+    }
+    say("listening on ", rules_.listen_address, ":", std::to_string(acceptor_.local_endpoint().port()));
+    return true;
+  }
+
+  asio::awaitable<void> accept() {
+    while (!all_.stopping) {
+      asio::error_code error;
+      tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (all_.stopping) co_return;
+      if (error) {
+        // No descriptors, most likely: they come back.
+        asio::steady_timer later(context_, std::chrono::milliseconds(100));
+        co_await later.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      asio::co_spawn(context_, serve(std::make_shared<connection>(std::move(socket))), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> serve(std::shared_ptr<connection> client) {
+    if (clients_.size() >= 2 * rules_.clients) co_return; // not even a refusal: that takes memory too
+    clients_.insert(client);
+    if (clients_.size() > rules_.clients) {
+      postel::server session(policy_);
+      std::string out;
+      session.decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}}, out);
+      co_await client->write(asio::buffer(out), std::chrono::seconds(10));
+    } else {
+      co_await receive(all_, policy_, client);
+    }
+    clients_.erase(client);
+    if (all_.stopping) finish();
+  }
+
+  // RFC 5321 3.8: nobody is cut off in the middle of what he is owed an answer to, within the time of grace.
+  void stop() {
+    all_.stopping = true;
+    asio::error_code ignored;
+    (void)acceptor_.close(ignored);
+    queue_.stop();
+    for (const auto& client : clients_) client->interrupt();
+    grace_.expires_after(rules_.grace);
+    grace_.async_wait([this](asio::error_code error) {
+      if (!error) context_.stop();
+    });
+    signals_.async_wait([this](asio::error_code error, int) {
+      if (!error) context_.stop(); // asked twice
+    });
+    finish();
+  }
+
+  void finish() {
+    if (!clients_.empty() || queue_.active() != 0) return;
+    grace_.cancel();
+    signals_.cancel();
+  }
+
+  const options& rules_;
+  relay::spool spool_;
+  asio::thread_pool disk_{8};
+  asio::io_context context_{1};
+  postel::policy policy_;
+  service all_;
+  queue queue_;
+  tcp::acceptor acceptor_;
+  asio::signal_set signals_;
+  asio::steady_timer grace_;
+  std::set<std::shared_ptr<connection>> clients_;
+};
+
+} // namespace
+} // namespace relay
+
+int main(int argc, char** argv) {
+  std::string why;
+  const auto rules = relay::parse_options(argc, argv, why);
+  if (!rules) return relay::say(why, "\n", relay::usage), 2;
+  const auto name = postel::parse_domain(rules->host);
+  if (!name || name->form != postel::host_form::domain) return relay::say("--host: no domain"), 2;
+  std::signal(SIGPIPE, SIG_IGN);
+  relay::program whole(*rules);
+  return whole.run();
+}

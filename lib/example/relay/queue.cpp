@@ -1,0 +1,160 @@
+#include "queue.hpp"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "forward.hpp"
+#include "report.hpp"
+
+namespace relay {
+
+namespace {
+
+postel::delivery_plan plan_of(const options& rules) {
+  postel::delivery_plan plan;
+  plan.rules.protocol = rules.lmtp ? postel::service::lmtp : postel::service::smtp;
+  plan.helo = rules.host;
+  plan.starttls = postel::delivery_plan::tls::never;
+  return plan;
+}
+
+std::string described(const postel::recipient_outcome& one) {
+  std::string text = one.what == postel::outcome::delivered   ? "delivered"
+                     : one.what == postel::outcome::refused   ? "refused"
+                     : one.what == postel::outcome::temporary ? "put off"
+                                                              : "unknown";
+  if (one.code != 0)
+    text.append(" ").append(std::to_string(one.code)).append(" ").append(one.text, 0, one.text.find('\n'));
+  if (one.error != postel::errc{}) text.append(" ").append(message(one.error));
+  return text;
+}
+
+} // namespace
+
+void queue::add(std::string id, std::int64_t arrived) {
+  waiting_.emplace(clock::now(), entry{std::move(id), arrived, 0});
+  pump();
+}
+
+bool queue::is_over(const entry& e) const {
+  const auto age =
+      std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(e.arrived));
+  return age >= all_.rules.give_up;
+}
+
+std::chrono::milliseconds queue::pause(unsigned attempts) const {
+  auto interval = all_.rules.retry;
+  for (unsigned i = 1; i < attempts && interval < all_.rules.retry_maximum; ++i) interval *= 2;
+  return std::min(interval, std::max(all_.rules.retry, all_.rules.retry_maximum));
+}
+
+void queue::pump() {
+  while (!all_.stopping && !waiting_.empty() && active_ < all_.rules.deliveries) {
+    const auto now = clock::now();
+    const auto first = waiting_.begin();
+    if (first->first > now) break;
+    entry due = std::move(first->second);
+    waiting_.erase(first);
+    // Behind a closed door all wait for the same knock; those whose time is over have a last one of their own.
+    if (now < closed_until_ && !is_over(due)) {
+      waiting_.emplace(closed_until_, std::move(due));
+      continue;
+    }
+    ++active_;
+    asio::co_spawn(all_.context, attempt(std::move(due)), asio::detached);
+  }
+  if (all_.stopping || waiting_.empty() || active_ >= all_.rules.deliveries) return;
+  timer_.expires_at(waiting_.begin()->first);
+  timer_.async_wait([this](asio::error_code error) {
+    if (!error) pump();
+  });
+}
+
+void queue::try_later(entry e) {
+  ++e.attempts;
+  const auto when = clock::now() + pause(e.attempts);
+  // The last attempt is when the time is over.
+  const auto age =
+      std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(e.arrived));
+  const auto last = clock::now() + std::max<clock::duration>(all_.rules.give_up - age, std::chrono::milliseconds(1));
+  waiting_.emplace(is_over(e) ? when : std::min(when, last), std::move(e));
+}
+
+asio::awaitable<void> queue::attempt(entry due) {
+  std::string why;
+  const auto message = all_.spool.load(due.id, why);
+  if (!message) {
+    say("not sent: ", why); // and left alone, for somebody to look at
+  } else {
+    std::vector<std::size_t> recipients;
+    std::vector<postel::envelope::recipient> to;
+    for (std::size_t i = 0; i < message->recipients().size(); ++i) {
+      const stored::recipient& each = message->recipients()[i];
+      if (each.done) continue;
+      recipients.push_back(i);
+      to.push_back({each.to, each.parameters});
+    }
+    const bool expired = is_over(due);
+    const postel::delivery_plan plan = plan_of(all_.rules);
+    const postel::envelope envelope{message->from(), message->parameters().text(), to};
+    const std::string_view text[] = {message->message()};
+    postel::delivery delivery(plan, envelope, text);
+    // Before QUIT, which may take its time: a message that was handed over and is still in the spool is sent twice after a crash.
+    const std::function<asio::awaitable<void>()> settled = [&] {
+      return settle(*message, recipients, delivery, expired);
+    };
+    const bool reached = co_await hand_over(all_, delivery, settled);
+    closed_times_ = reached ? 0 : closed_times_ + 1;
+    closed_until_ = reached ? clock::time_point() : clock::now() + pause(closed_times_);
+    if (!message->all_done()) try_later(std::move(due));
+  }
+  --active_;
+  if (all_.stopping && active_ == 0) all_.ended();
+  pump();
+}
+
+asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size_t>& recipients,
+                                    const postel::delivery& delivery, bool expired) {
+  using postel::outcome;
+  const bool relayed = !all_.rules.lmtp;
+  const bool reports_itself = delivery.session().offered().contains(postel::extension::dsn);
+  std::vector<std::size_t> done;
+  std::vector<report_line> lines;
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    const postel::recipient_outcome& one = delivery.outcomes()[i];
+    const stored::recipient& recipient = message.recipients()[recipients[i]];
+    std::string address;
+    (void)append(address, recipient.to, postel::charset::utf8);
+    say(message.id(), " to ", address, ": ", described(one));
+    const bool delivered = one.what == outcome::delivered;
+    if (!delivered && one.what != outcome::refused && !expired) continue;
+    done.push_back(recipients[i]);
+    // RFC 3461 5.2.2: where the next server reports no success, we say how far we know.
+    const action what = !delivered ? action::failed : relayed ? action::relayed : action::delivered;
+    if (delivered && reports_itself) continue;
+    if (wants_report(message, recipient, what))
+      lines.push_back({&recipient, &one, what, !delivered && one.what != outcome::refused});
+    else if (!delivered)
+      say(message.id(), " to ", address, ": dropped, nobody is to be told");
+  }
+  std::optional<draft> report;
+  const bool recorded = co_await on_disk(all_, [&] {
+    if (lines.empty()) return message.done_with(done);
+    if (auto written = write_report(all_.spool, message, lines, all_.rules.host, all_.rules.smarthost))
+      report.emplace(std::move(*written));
+    if (report && report->commit()) return message.done_with(done);
+    report.reset(); // without a report nothing is settled
+    return false;
+  });
+  if (report) {
+    say(report->id(), " reports on ", message.id());
+    add(report->id(), report->arrived());
+  }
+  if (!recorded) say(message.id(), ": the disk refuses");
+}
+
+} // namespace relay

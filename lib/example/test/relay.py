@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""relay.py PROGRAM: the relay against a smarthost that the test drives: what it passes on, puts off, returns and refuses."""
+import email
+import email.policy
+import socket
+import subprocess
+import sys
+import time
+import traceback
+
+from relay_peers import Folder, Relay, Smarthost, accepted, free_port, message, ours, until, without_trace
+
+program = sys.argv[1]
+hurry = ["--retry", "0.1", "--retry-maximum", "0.4"]
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def returned(smarthost, count=1):
+    """The reports that the smarthost was handed, parsed: the message itself and its delivery status, by recipient."""
+    def reports():
+        return [each for each in smarthost.taken if each[1].startswith("MAIL FROM:<>")]
+    until(lambda: len(reports()) >= count, "a report")
+    result = []
+    for _, _, recipients, octets in reports():
+        whole = email.message_from_bytes(octets, policy=email.policy.default)
+        assert whole.get_content_type() == "multipart/report" and whole.get_param("report-type") == "delivery-status", whole
+        assert whole["Auto-Submitted"] == "auto-replied" and whole["Message-ID"] and whole["Date"], whole
+        parts = list(whole.iter_parts())
+        assert len(parts) == 3 and parts[0].get_content_type() == "text/plain", whole
+        assert not whole.defects and not any(part.defects for part in parts), (whole.defects, [p.defects for p in parts])
+        result.append((recipients, parts[1].get_payload(), parts[2], octets))
+    return result
+
+
+@test
+def octets_pass_unchanged(folder):
+    """Every kind of line, by DATA and by BDAT, plain and through swaks."""
+    bodies = [b"", b".\r\n", b"..\r\n.\r\n", b"x" * 990 + b"\r\n", b"\xc3\xa4\xff\r\n", b"\0\r\n", b"\r\n\r\n.\r\n\r\n",
+              b"".join(b".%d\r\n" % i for i in range(100000)), b"From here\r\n", b"z" * 3_000_000 + b"\r\n"]
+    for chunking in False, True:
+        smarthost = Smarthost(chunking=chunking)
+        relay = Relay(program, folder.new(f"spool{chunking}"), smarthost.port, *hurry)
+        sent = []
+        for i, body in enumerate(bodies):
+            octets = message(f"{i}", body)
+            replies = relay.send("ann@client.example", ["bob@example.org"], octets, ["BODY=8BITMIME"])
+            assert accepted(replies) and b"Queued as" in replies[-1][1]
+            sent.append(octets)
+        # The same in chunks that are cut anywhere.
+        for body in bodies[:6]:
+            octets = message("chunk", body)
+            with relay.client() as client:
+                client.ehlo()
+                client.mail("ann@client.example", ["BODY=8BITMIME"])
+                client.rcpt("bob@example.org")
+                for begin in range(0, len(octets), 37):
+                    part = octets[begin:begin + 37]
+                    client.send(b"BDAT %d\r\n" % len(part) + part)
+                    assert client.getreply()[0] == 250
+                client.send(b"BDAT 0 LAST\r\n")
+                assert client.getreply()[0] == 250
+            sent.append(octets)
+        until(lambda: len(smarthost.taken) == len(sent), "all messages")
+        assert sorted(without_trace(each[3]) for each in smarthost.taken) == sorted(sent)
+        done = subprocess.run(["swaks", "--server", f"127.0.0.1:{relay.port}", "--helo", "client.example", "--from",
+                               "ann@client.example", "--to", "bob@example.org,eve@example.org", "--silent", "2",
+                               "--data", "Subject: swaks\\n\\n.dot\\n..\\nend\\n"], capture_output=True, text=True)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        until(lambda: len(smarthost.taken) == len(sent) + 1, "swaks's message")
+        _, mail, rcpts, octets = smarthost.taken[-1]
+        assert mail.startswith("MAIL FROM:<ann@client.example> SIZE="), mail
+        assert rcpts == ["RCPT TO:<bob@example.org>", "RCPT TO:<eve@example.org>"], rcpts
+        assert without_trace(octets).startswith(b"Subject: swaks\r\n\r\n.dot\r\n..\r\nend\r\n"), octets
+        assert b" for " not in octets.partition(b"\r\n")[0], "several recipients, and one is named"
+        relay.drained()
+        relay.stop()
+        smarthost.close()
+
+
+@test
+def down_then_up(folder):
+    port = free_port()
+    relay = Relay(program, folder.new("spool"), port, *hurry)
+    for i in range(20):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(f"{i}")))
+    until(lambda: relay.logged("put off"), "an attempt that failed")
+    assert len(relay.waiting()) == 20
+    # Stopped and started, it still has them.
+    relay.stop()
+    assert len(relay.waiting()) == 20
+    half = folder.new("spool") + "/0123456789abcdef01234567.new"
+    open(half, "wb").write(b"postel-relay 1\r\nARR")
+    relay = Relay(program, folder.new("spool"), port, *hurry)
+    assert half.rpartition("/")[2] not in relay.waiting(), "what was half written is still there"
+    smarthost = Smarthost(port=port)
+    relay.drained()
+    assert len(smarthost.taken) == 20
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def one_knock_for_all(folder):
+    """While the smarthost can't be reached there are no more connections than deliveries that go together at a time (RFC 5321 4.5.4.1)."""
+    smarthost = Smarthost()
+    smarthost.replies["greeting"] = [None]
+    relay = Relay(program, folder.new("spool"), smarthost.port, "--retry", "0.5", "--retry-maximum", "0.5", "--deliveries", "1")
+    for i in range(30):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(f"{i}")))
+    before = smarthost.attempts
+    assert before < 10, before
+    smarthost.replies["greeting"] = ["220 smarthost.example"]
+    relay.drained()
+    assert len(smarthost.taken) == 30
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def put_off_and_lost(folder):
+    """4yz at each place, and a connection that is lost at each place; only where the reply to the message is lost is it sent again."""
+    for stage, first in [("greeting", "421 4.3.2 later"), ("MAIL", "451 4.3.0 later"), ("bob@example.org", "450 4.2.1 later"),
+                         ("DATA", "451 4.3.0 later"), ("end", "452 4.3.1 later"), ("greeting", None), ("MAIL", None),
+                         ("bob@example.org", None), ("DATA", None), ("end", None)]:
+        smarthost = Smarthost()
+        good = {"greeting": "220 ok", "DATA": "354 go on"}.get(stage, "250 2.0.0 OK")
+        smarthost.replies[stage] = [first, first, good]
+        relay = Relay(program, folder.new(f"spool {stage} {first}"), smarthost.port, *hurry)
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+        relay.drained()
+        expected = 3 if (stage, first) == ("end", None) else 1
+        assert len(smarthost.taken) == expected, (stage, first, smarthost.taken)
+        assert smarthost.attempts == 3, (stage, first, smarthost.attempts)
+        relay.stop()
+        smarthost.close()
+
+
+@test
+def each_recipient_once(folder):
+    """Some take it, some later, some never: each gets one, the sender one report."""
+    for lmtp in False, True:
+        smarthost = Smarthost(lmtp=lmtp)
+        when = "end " if lmtp else ""
+        smarthost.replies[when + "later@example.org"] = ["450 4.2.1 later", "450 4.2.1 later", "250 2.1.5 OK"]
+        smarthost.replies[when + "never@example.org"] = ["550 5.1.1 no such user"]
+        relay = Relay(program, folder.new(f"spool{lmtp}"), smarthost.port, *hurry, *(["--lmtp"] if lmtp else []))
+        names = ["now@example.org", "later@example.org", "never@example.org"]
+        accepted(relay.send("ann@client.example", names, message("1")))
+        ((recipients, status, _, _),) = returned(smarthost)
+        relay.drained()
+        assert recipients == ["RCPT TO:<ann@client.example>"], recipients
+        assert [str(part["Final-Recipient"]) for part in status[1:]] == ["rfc822;never@example.org"], status
+        taken = [rcpt for each in smarthost.taken if each[1].startswith("MAIL FROM:<ann@") for rcpt in each[2]]
+        assert sorted(taken) == ["RCPT TO:<later@example.org>", "RCPT TO:<now@example.org>"], taken
+        relay.stop()
+        smarthost.close()
+
+
+@test
+def report_says_all(folder):
+    smarthost = Smarthost()
+    smarthost.replies["bob@example.org"] = ["550-5.1.1 no\r\n550 5.1.1 such user"]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    octets = message("1", b"secret\r\n--=_x\r\n")
+    accepted(relay.send("ann@client.example", ["bob@example.org"], octets, ["RET=FULL", "ENVID=a+2Bb+20c"],
+                        ["NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;Bob+2Bx@example.org"]))
+    ((_, status, back, _),) = returned(smarthost)
+    assert status[0]["Original-Envelope-Id"] == "a+b c" and status[0]["Reporting-MTA"] == "dns;" + ours, status[0]
+    assert status[0]["Arrival-Date"], status[0]
+    one = status[1]
+    assert one["Original-Recipient"] == "rfc822;Bob+x@example.org", one
+    assert (one["Final-Recipient"], one["Action"], one["Status"]) == ("rfc822;bob@example.org", "failed", "5.1.1"), one
+    assert "".join(one["Diagnostic-Code"].split()) == "smtp;5505.1.1no5.1.1suchuser", one
+    assert back.get_content_type() == "message/rfc822" and "secret" in back.as_string(), back
+    # RET=HDRS, and as little where nothing is asked for
+    for options in ["RET=HDRS"], []:
+        smarthost.taken.clear()
+        accepted(relay.send("ann@client.example", ["bob@example.org"], octets, options))
+        ((_, status, back, whole),) = returned(smarthost)
+        assert back.get_content_type() == "text/rfc822-headers" and "Subject: test" in back.get_payload(), back
+        assert b"secret" not in whole and "Original-Envelope-Id" not in status[0]
+    # An envelope identifier that would be lines of its own, once decoded
+    smarthost.taken.clear()
+    accepted(relay.send("ann@client.example", ["bob@example.org"], octets, ["ENVID=x+0D+0ABcc:+20eve"]))
+    ((_, status, _, whole),) = returned(smarthost)
+    assert b"Bcc" not in whole.partition(b"text/rfc822-headers")[0], whole
+    # In UTF-8: types of RFC 6533
+    smarthost.taken.clear()
+    smarthost.replies["b\u00f6b@example.org"] = ["550 5.1.1 no"]
+    with relay.client() as client:
+        client.ehlo()
+        client.command_encoding = "utf-8"
+        assert client.mail("ann@client.example", ["SMTPUTF8"])[0] == 250
+        assert client.rcpt("b\u00f6b@example.org")[0] == 250
+        assert client.data("Subject: \u00e4\r\n\r\ntext\r\n".encode())[0] == 250
+    _, mail, _, whole = until(lambda: smarthost.taken, "a report")[0]
+    assert "BODY=8BITMIME" in mail, mail
+    assert b"message/global-delivery-status\r\n" in whole and b"message/global-headers\r\n" in whole, whole
+    assert "Final-Recipient: utf-8;b\u00f6b@example.org\r\n".encode() in whole, whole
+    relay.drained()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def nobody_is_told(folder):
+    """NOTIFY=NEVER, NOTIFY=SUCCESS, and a message without a sender, which a report is."""
+    smarthost = Smarthost()
+    smarthost.replies["bob@example.org"] = ["550 5.1.1 no such user"]
+    smarthost.replies["ann@client.example"] = ["550 5.1.1 no such user"]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    for sender, notify, sentences in [("ann@client.example", ["NOTIFY=NEVER"], 1), ("ann@client.example", ["NOTIFY=SUCCESS"], 2),
+                                      ("", [], 3), ("ann@client.example", [], 4)]:
+        accepted(relay.send(sender, ["bob@example.org"], message("1"), [], notify))
+        until(lambda: sum("nobody is to be told" in line for line in list(relay.log)) == sentences, f"{sender} {notify}")
+        relay.drained()
+    assert sum(" reports on " in line for line in relay.log) == 1, relay.log  # the last, itself refused, and then dropped
+    assert smarthost.taken == [], smarthost.taken
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def success_is_told(folder):
+    """RFC 3461 5.2: parameters pass to a server with DSN, which reports itself; to another none pass, and we say how far we know."""
+    for lmtp, dsn, action in [(False, True, None), (False, False, "relayed"), (True, False, "delivered")]:
+        smarthost = Smarthost(lmtp=lmtp, dsn=dsn)
+        relay = Relay(program, folder.new(f"spool{lmtp}{dsn}"), smarthost.port, *hurry, *(["--lmtp"] if lmtp else []))
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("1"), ["RET=FULL", "ENVID=x"],
+                            ["NOTIFY=SUCCESS", "ORCPT=rfc822;b@example.org"]))
+        relay.drained()
+        _, mail, (rcpt,), _ = smarthost.taken[0]
+        assert mail.endswith(" RET=FULL ENVID=x") == dsn and ("ENVID" in mail) == dsn, mail
+        assert rcpt == "RCPT TO:<bob@example.org>" + (" NOTIFY=SUCCESS ORCPT=rfc822;b@example.org" if dsn else ""), rcpt
+        if action:
+            ((_, status, back, _),) = returned(smarthost)
+            assert status[1]["Action"] == action and status[1]["Status"].startswith("2."), status
+            assert back.get_content_type() == "text/rfc822-headers", back
+        else:
+            assert len(smarthost.taken) == 1
+        relay.stop()
+        smarthost.close()
+
+
+@test
+def given_up(folder):
+    smarthost = Smarthost()
+    smarthost.replies["bob@example.org"] = ["450 4.2.1 busy"]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--give-up", "2")
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    ((_, status, _, _),) = returned(smarthost)
+    assert (status[1]["Action"], status[1]["Status"]) == ("failed", "4.4.7"), status[1]
+    assert status[1]["Diagnostic-Code"] == "smtp;450 4.2.1 busy", status[1]
+    assert smarthost.attempts > 3, smarthost.attempts
+    relay.drained()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def loops_end(folder):
+    smarthost = Smarthost()
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    hop = b"Received: from a by b; Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+    folded = b"RECEIVED:\r\n from a by b;\r\n Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+    not_hops = b"X-Received: x\r\nReceived-SPF: x\r\n Received: folded\r\n"
+    for count, code in [(99, 250), (100, 554), (300, 554)]:
+        octets = message(str(count), hop * 100, extra=not_hops * 10 + (hop + folded) * (count // 2) + hop * (count % 2))
+        replies = relay.send("ann@client.example", ["bob@example.org"], octets)
+        assert replies[-1][0] == code, (count, replies)
+        assert code == 250 or replies[-1][1].startswith(b"5.4.6 "), replies
+    relay.drained()
+    assert len(smarthost.taken) == 1
+    relay.stop()
+    # A relay that is its own smarthost: the message ends, and its report ends too.
+    port = free_port()
+    relay = Relay(program, folder.new("round"), port, *hurry, "--hops", "10", port=port)
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    until(lambda: relay.logged("nobody is to be told"), "the end of the report")
+    relay.drained()
+    assert sum("circles" in line and "refused" in line for line in relay.log) >= 2, relay.log
+    relay.stop()
+
+
+@test
+def strangers_do_not_relay(folder):
+    smarthost = Smarthost()
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--allow", "192.0.2.0/24")
+    replies = relay.send("ann@client.example", ["bob@example.org"], message("1"))
+    assert [code for code, _ in replies] == [250, 550, 554] and replies[1][1].startswith(b"5.7.1 "), replies
+    with relay.client() as client:  # but to the postmaster (RFC 5321 4.5.1)
+        client.ehlo()
+        client.mail("ann@client.example")
+        assert client.docmd("RCPT TO:<Postmaster>")[0] == 250
+        assert client.data(b"help\r\n")[0] == 250
+    relay.drained()
+    assert [each[2] for each in smarthost.taken] == [["RCPT TO:<Postmaster>"]], smarthost.taken
+    relay.stop()
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--allow", "192.0.2.0/24", "--allow", "127.0.0.0/30")
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("2")))
+    relay.drained()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def limits_hold(folder):
+    smarthost = Smarthost()
+    smarthost.replies["greeting"] = ["421 4.3.2 later"]
+    relay = Relay(program, folder.new("spool"), smarthost.port, "--size", "10000", "--messages", "3", "--clients", "2")
+    large = message("large", b"x" * 78 + b"\r\n", b"X: y\r\n" * 2000)
+    assert relay.send("ann@client.example", ["bob@example.org"], large)[-1][0] == 552
+    bare = relay.client()
+    bare.ehlo()
+    bare.mail("ann@client.example")
+    bare.rcpt("bob@example.org")
+    bare.send(b"BDAT 9 LAST\r\nab\ncd\r\nef")
+    assert bare.getreply()[0] == 554
+    second = relay.client()
+    third = socket.create_connection(("127.0.0.1", relay.port))
+    assert third.makefile("rb").read().startswith(b"421 "), "a third client"
+    second.close()
+    bare.close()
+    relay.stop()
+    relay = Relay(program, folder.new("spool"), smarthost.port, "--messages", "3")
+    for i in range(3):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(str(i))))
+    replies = relay.send("ann@client.example", ["bob@example.org"], message("4"))
+    assert replies[0][0] == 452 and replies[0][1].startswith(b"4.3.1 "), replies
+    assert len(relay.waiting()) == 3, relay.waiting()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def stops_in_peace(folder):
+    """SIGTERM: 421 to those who wait, and the message that is under way is none; one spool has one relay."""
+    smarthost = Smarthost()
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    other = subprocess.run([program, "--listen", "127.0.0.1:0", relay.spool, "127.0.0.1:9"], capture_output=True, text=True, timeout=20)
+    assert other.returncode == 1 and "locked" in other.stderr, other
+    idle, busy = relay.client(), relay.client()
+    for client in idle, busy:
+        client.ehlo()
+    busy.mail("ann@client.example")
+    busy.rcpt("bob@example.org")
+    busy.putcmd("data")
+    assert busy.getreply()[0] == 354
+    busy.send(b"x" * 100_000 + b"\r\n")
+    until(lambda: relay.waiting(), "the beginning of the message")
+    relay.stop()
+    assert idle.getreply()[0] == 421 and busy.getreply()[0] == 421
+    assert relay.waiting() == [] and smarthost.taken == [], relay.waiting()
+    smarthost.close()
+
+
+failed = []
+only = sys.argv[2:]
+for each in tests:
+    if only and each.__name__ not in only:
+        continue
+    begin = time.monotonic()
+    with Folder() as place:
+        try:
+            each(place)
+        except Exception:  # the others are worth a look too
+            traceback.print_exc()
+            failed.append(each.__name__)
+    print(f"{each.__name__}: {time.monotonic() - begin:.1f} s", flush=True)
+if failed:
+    sys.exit("failed: " + ", ".join(failed))
