@@ -42,11 +42,12 @@ class sender {
       if (!is_authenticated_well()) {
         out_.clear();
         why_ = "the server has not proved that it knows the password";
-        not_permitted_ = true;
+        distrusted_ = true;
         log_.remark(why_);
         return what_.lost();
       }
       log_.client(out_);
+      asked_tls_ = asked_tls_ || out_ == "STARTTLS\r\n";
       if (step.want == wants::nothing) {
         // Whoever is to read it may have gone.
         (void)write(out_);
@@ -72,7 +73,17 @@ class sender {
 
   // Why there is no reply, where there is none.
   [[nodiscard]] const std::string& why() const { return why_; }
-  [[nodiscard]] bool not_permitted() const { return not_permitted_; }
+  // The certificate is not good, or the server has not proved who it is: that won't be better the next time.
+  [[nodiscard]] bool distrusted() const { return distrusted_; }
+  // A refusal, if there was one, was one of TLS or authentication.
+  [[nodiscard]] bool not_permitted() const {
+    const client& session = what_.session();
+    if (distrusted_ || gave_up_ || (asked_tls_ && !session.tls()) || (sasl_ && !session.authenticated())) return true;
+    return std::ranges::any_of(what_.outcomes(), [&](const recipient_outcome& each) {
+      return each.error == errc::tls_required || each.error == errc::auth_needs_tls ||
+             (each.error == errc::not_offered && wanted_.user && !session.authenticated());
+    });
+  }
 
  private:
   [[nodiscard]] seconds limit() const {
@@ -122,7 +133,7 @@ class sender {
   send_peer::failed start_tls() {
     unread_.clear(); // RFC 3207 4.2: nothing that came in clear counts
     if (auto failed = peer_.start_tls(limit())) {
-      not_permitted_ = is_distrusted();
+      distrusted_ = is_distrusted();
       return failed;
     }
     what_.tls_started();
@@ -191,7 +202,7 @@ class sender {
   send_peer::failed give_up(std::string why) {
     why_ = std::move(why);
     log_.remark(why_);
-    not_permitted_ = true;
+    gave_up_ = true;
     what_.give_up();
     return std::nullopt;
   }
@@ -210,7 +221,9 @@ class sender {
   std::optional<std::string> held_; // an initial response that was too long for the command
   clock::time_point since_ = clock::now();
   std::string why_;
-  bool not_permitted_ = false;
+  bool distrusted_ = false;
+  bool gave_up_ = false; // authenticating
+  bool asked_tls_ = false;
 };
 
 // How much has been written, for who waits at a terminal.
@@ -293,7 +306,7 @@ int send(const send_options& wanted) {
   std::vector<recipient_outcome> outcomes(recipients.size());
   std::string why;
   int status = 0;
-  bool not_permitted = false;
+  bool distrusted = false, not_permitted = false;
   if (wanted.dry_run) {
     peer = std::make_unique<send_dry_run>(
         wanted.lmtp ? service::lmtp : service::smtp, wanted.host, from_start,
@@ -310,7 +323,7 @@ int send(const send_options& wanted) {
       if (from_start)
         if (auto failed = connection->start_tls(wanted.timeout.value_or(connect_time))) {
           why = *failed;
-          not_permitted = connection->distrusted();
+          distrusted = not_permitted = connection->distrusted();
         }
       if (why.empty()) peer = std::move(connection);
     }
@@ -325,17 +338,16 @@ int send(const send_options& wanted) {
     driver.run();
     outcomes.assign(sending.outcomes().begin(), sending.outcomes().end());
     why = driver.why();
-    const bool secure = (wanted.tls != send_options::tls_mode::required || sending.session().tls()) &&
-                        (!wanted.user || sending.session().authenticated());
-    not_permitted = driver.not_permitted() || !secure;
+    distrusted = driver.distrusted();
+    not_permitted = driver.not_permitted();
   } else {
     log.remark(why);
   }
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     recipient_outcome& each = outcomes[i];
-    // It never got so far; a certificate that is not good won't be better the next time.
-    if (!peer || (not_permitted && each.what == outcome::temporary && each.code == 0))
-      each.what = not_permitted || status == send_status::unknown_host ? outcome::refused : outcome::temporary;
+    const bool for_good = distrusted || status == send_status::unknown_host;
+    if (!peer || (for_good && each.what == outcome::temporary && each.code == 0))
+      each.what = for_good ? outcome::refused : outcome::temporary;
     if (wanted.dry_run && each.what == outcome::delivered) continue; // it was not
     const std::string_view reason = why.empty() ? "the connection was lost" : std::string_view(why);
     // "AUTH must come first" is the library's word for what we know better.

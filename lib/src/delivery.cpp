@@ -278,9 +278,11 @@ void delivery::speak(std::string& out) {
     case phase::hello:
       if (!std::exchange(awaits_, true)) {
         const bool lmtp = plan_->rules.protocol == service::lmtp;
-        const command hello = lmtp        ? command(cmd::lhlo{{plan_->helo}})
+        const auto parsed = parse_domain(plan_->helo); // which of the two it is
+        const host own = parsed ? *parsed : host{plan_->helo};
+        const command hello = lmtp        ? command(cmd::lhlo{own})
                               : fallback_ ? command(cmd::helo{plan_->helo})
-                                          : command(cmd::ehlo{{plan_->helo}});
+                                          : command(cmd::ehlo{own});
         if (const auto sent = session_.send(hello, out); !sent) {
           fail_all(stage::waiting, outcome::refused, sent.error().code);
           phase_ = phase::quitting;

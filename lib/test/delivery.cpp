@@ -554,4 +554,19 @@ TEST(delivery, a_bare_cr_at_the_end_is_one_line_end) {
   EXPECT_EQ(p.messages[0].parameters, "SIZE=5");
 }
 
+TEST(delivery, an_address_literal_is_a_name_too) {
+  for (const std::string_view helo : {"[192.0.2.1]", "[IPv6:2001:db8::1]"}) {
+    for (const service protocol : {service::smtp, service::lmtp}) {
+      scene s;
+      s.plan.helo = helo;
+      s.plan.starttls = delivery_plan::tls::never;
+      s.plan.rules.protocol = s.rules.protocol = protocol;
+      const std::string_view slices[] = {plain};
+      const played p = play(s, from_ann(two), slices);
+      EXPECT_EQ(whats(p), (outcomes{outcome::delivered, outcome::delivered}));
+      EXPECT_EQ(p.said.substr(4, helo.size() + 3), " " + std::string(helo) + "\r\n");
+    }
+  }
+}
+
 } // namespace
