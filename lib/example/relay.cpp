@@ -94,6 +94,7 @@ class program {
   asio::awaitable<void> serve(std::shared_ptr<connection> client) {
     if (clients_.size() >= 2 * rules_.clients) co_return; // not even a refusal: that takes memory too
     clients_.insert(client);
+    client->talk_at_once();
     if (clients_.size() > rules_.clients) {
       postel::server session(policy_);
       std::string out;

@@ -1,7 +1,7 @@
 """What the tests of the relay share: the relay as a process, a smarthost that writes down what it was handed, and how messages compare."""
+import atexit
 import os
 import re
-import select
 import shutil
 import signal
 import smtplib
@@ -40,6 +40,7 @@ class Smarthost:
         self.replies = {}
         self.taken = []  # (time, MAIL line, RCPT lines, octets)
         self.attempts = 0
+        self.busy = 0  # connections
         self.lock = threading.Lock()
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,6 +55,8 @@ class Smarthost:
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            with self.lock:
+                self.busy += 1
             threading.Thread(target=self.quietly, args=(client,), daemon=True).start()
 
     def quietly(self, client):
@@ -63,6 +66,8 @@ class Smarthost:
             pass
         finally:
             client.close()
+            with self.lock:
+                self.busy -= 1
 
     def reply(self, key, otherwise):
         with self.lock:
@@ -72,6 +77,7 @@ class Smarthost:
             return wanted.pop(0) if len(wanted) > 1 else wanted[0]
 
     def serve(self, client):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream = client.makefile("rb")
 
         def say(text):
@@ -149,11 +155,14 @@ class Smarthost:
 
 
 class Relay:
+    started = []
+
     def __init__(self, program, spool, smarthost, *options, port=0):
         self.log = []
         self.process = subprocess.Popen(
             [program, "--host", ours, "--listen", f"127.0.0.1:{port}", *options, spool, f"127.0.0.1:{smarthost}"],
             stderr=subprocess.PIPE, text=True)
+        Relay.started.append(self.process)
         self.spool = spool
         self.thread = threading.Thread(target=self.listen, daemon=True)
         self.thread.start()
@@ -215,6 +224,14 @@ def without_trace(octets, fields=1):
         assert re.fullmatch(rb"Received: from client\.example \(\[127\.0\.0\.1\]\) by relay\.example with \S+ id [0-9a-f]{24}"
                             rb"( for \S+)?; \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000", head), head
     return octets
+
+
+@atexit.register
+def end_all():
+    """None outlives its test, however that ends."""
+    for process in Relay.started:
+        if process.poll() is None:
+            process.kill()
 
 
 class Folder:
