@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""send.py POSTEL: `postel send` against a server that does what each case says: outcomes, exit statuses, secrets, what it never does."""
+"""send.py POSTEL EXAMPLE: `postel send`, and over TLS lib/example/send.cpp, against a server that does what each case says: outcomes, exit statuses, secrets, what it never does."""
 import base64
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 
-POSTEL = sys.argv[1]
+POSTEL, EXAMPLE = sys.argv[1:3]
 FOLDER = tempfile.TemporaryDirectory()
 PLAIN = ("PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN")
 CHUNKS = PLAIN + ("CHUNKING",)
@@ -75,10 +75,11 @@ class Server(threading.Thread):
     is closed; "connect" before the greeting, "text" amid the message, "end" behind it."""
 
     def __init__(self, offers=PLAIN, tls=None, tls_offers=None, from_start=False, replies=None, cut=None, recipients=None, auth=None,
-                 lmtp=None):
+                 lmtp=None, interrupts=None):
         super().__init__(daemon=True)
         self.offers, self.tls_offers, self.tls, self.from_start = offers, tls_offers, tls, from_start
         self.replies, self.cut, self.recipients, self.auth, self.lmtp = replies or {}, cut, recipients or {}, auth, lmtp
+        self.interrupts = interrupts
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.commands, self.messages, self.encrypted, self.octets_in_clear = [], [], False, b""
@@ -147,9 +148,8 @@ class Server(threading.Thread):
                     self.end(accepted)
             elif verb == "BDAT":
                 size = int(line.split()[1])
-                if self.cut == "text":
-                    self.file.read(min(size, 100000))
-                    return
+                if self.cut == "text" or self.interrupts:
+                    return self.interrupt()
                 self.messages.append(self.file.read(size))
                 assert line.endswith(" LAST"), line
                 if self.cut == "end":
@@ -165,9 +165,8 @@ class Server(threading.Thread):
                     return
 
     def read_text(self):
-        if self.cut == "text":
-            self.file.read(100000)
-            return False
+        if self.cut == "text" or self.interrupts:
+            return self.interrupt()
         text = []
         while (line := self.file.readline()) != b".\r\n":
             if not line:
@@ -176,6 +175,15 @@ class Server(threading.Thread):
             text.append(line[line.startswith(b"."):])
         self.messages.append(b"".join(text))
         return self.cut != "end"
+
+    def interrupt(self):
+        self.file.read(100000)
+        if self.interrupts:
+            self.say(self.interrupts)
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.file.read(65536):
+                pass
+        return False
 
     def end(self, accepted):
         for reply in self.lmtp[:len(accepted)] if self.lmtp else [None]:
@@ -301,6 +309,13 @@ for verb, status, what in (("EHLO", 75, "temporary"), ("end", 74, "unknown")):
     got, out, err = send("--timeout", "1", peer=Server(replies={verb: ""}))
     check(f"no reply to {verb}", (got, out), (status, f"bob@example.org: {what} (no reply in time)\n"))
 
+# One that answers amid the message, and closes.
+for said, expected in (("552 5.3.4 too large", (69, "refused")), ("421 4.3.2 going down", (75, "temporary"))):
+    for offers in (PLAIN, CHUNKS):
+        peer = Server(offers, interrupts=said)
+        status, out, err = send(peer=peer, text=long)
+        check(f"{said} amid the message", (status, out), (expected[0], f"bob@example.org: {expected[1]} ({said})\n"))
+
 # ---- TLS
 context = certificate()
 ca = ("--ca", path("cert.pem"))
@@ -334,6 +349,17 @@ peer = Server(offers=offers, tls=context, replies={"STARTTLS": "220 go ahead\r\n
 check("injection", send("--tls", "required", "--insecure", peer=peer)[0], 75)
 check("injection", (peer.messages, peer.commands[-1]), ([], "STARTTLS"))
 check("nothing in clear without TLS", [each[:4] for each in peer.commands], ["EHLO", "STAR"])
+# The example, which is tried in clear beside it.
+for options, host, trusted, status in (((), "127.0.0.1", False, 0), (("-t",), "localhost", True, 0), (("-t",), "localhost", False, 75),
+                                       (("-t",), "127.0.0.1", True, 75)):
+    for text in (b"x\r\n" * 1000, texts["large"]):
+        peer = Server(offers=offers, tls=context, tls_offers=CHUNKS)
+        environment = {**os.environ, "SSL_CERT_FILE": path("cert.pem") if trusted else "/dev/null"}
+        done = subprocess.run([EXAMPLE, *options, host, str(peer.port), "ann@example.org", path("mail", text), "bob@example.org"],
+                              capture_output=True, timeout=60, env=environment)
+        peer.join(60)
+        check(f"example {options} {host}", (done.returncode, peer.encrypted), (status, status == 0))
+        check(f"example {options} {host}", [each == wire(text) for each in peer.messages], [True] if status == 0 else [])
 
 # ---- AUTH
 secret = {"PW": "secret"}
@@ -398,6 +424,9 @@ def run(*arguments, env=None):
 
 
 path("mail", b"x\n")
+peer = Server()
+check("host and port", run("--host", "127.0.0.1", "--port", str(peer.port), path("mail")),
+      (0, "bob@example.org: delivered (250 2.6.0 taken)\n"))
 check("nobody listens", run(f"127.0.0.1:{free}", path("mail")), (75, "bob@example.org: temporary (Connection refused)\n"))
 check("no file", run("127.0.0.1:1", path("none"))[0], 66)
 check("a folder", run("127.0.0.1:1", FOLDER.name)[0], 66)
