@@ -98,14 +98,13 @@ bool offers(std::string_view line, std::string_view wanted) noexcept {
   return true;
 }
 
-namespace {
-
-// "rfc5321", "4.1.1.2" -> "RFC 5321 §4.1.1.2"
 std::string clause_of(const test_case& the_case) {
   const std::string_view document = the_case.document();
   if (document.starts_with("rfc")) return fmt::format("RFC {} §{}", document.substr(3), the_case.section());
   return fmt::format("{} §{}", document, the_case.section());
 }
+
+namespace {
 
 bool has_judged(const std::vector<step>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const step& each) {

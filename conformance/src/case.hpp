@@ -134,6 +134,9 @@ struct test_case {
 // that stands before an equals sign counts too ("LIMITS RCPTMAX").
 [[nodiscard]] bool offers(std::string_view line, std::string_view wanted) noexcept;
 
+// The clause that the id names: "RFC 5321 §4.1.1.2".
+[[nodiscard]] std::string clause_of(const test_case& the_case);
+
 // Reads a case file. file names it in errors.
 [[nodiscard]] std::variant<std::vector<test_case>, diagnostic> parse_cases(std::string_view file,
                                                                            std::string_view content);

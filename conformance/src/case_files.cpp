@@ -48,10 +48,17 @@ bool by_number(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
-} // namespace
+const test_case& about(const test_case& the_case) {
+  return the_case;
+}
+const test_case& about(const client_case& the_case) {
+  return the_case.about;
+}
 
-std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& folder) {
-  constexpr std::string_view extension = ".case";
+template <typename Case>
+std::variant<std::vector<Case>, std::string> load(
+    const fs::path& folder, std::string_view extension,
+    std::variant<std::vector<Case>, diagnostic> (*parse)(std::string_view, std::string_view)) {
   std::vector<std::string> files; // without the extension
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
@@ -60,19 +67,20 @@ std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& fol
       files.push_back(file.substr(0, file.size() - extension.size()));
     }
   if (error) return fmt::format("{}: {}\n", folder.string(), error.message());
-  if (files.empty()) return fmt::format("{}: no case files (*.case) in it\n", folder.string());
+  if (files.empty()) return fmt::format("{}: no case files (*{}) in it\n", folder.string(), extension);
   std::sort(files.begin(), files.end(), by_number);
 
-  std::vector<test_case> all;
+  std::vector<Case> all;
   std::map<std::string, std::string, std::less<>> seen; // id -> where
   for (const std::string& file : files) {
     const std::string shown = (folder / file).string() + std::string(extension);
     auto content = read_text_file(shown);
     if (auto* sentence = std::get_if<file_error>(&content)) return sentence->sentence;
     const std::string& text = std::get<std::string>(content);
-    auto parsed = parse_cases(shown, text);
+    auto parsed = parse(shown, text);
     if (auto* wrong = std::get_if<diagnostic>(&parsed)) return wrong->text();
-    for (test_case& each : std::get<std::vector<test_case>>(parsed)) {
+    for (Case& one : std::get<std::vector<Case>>(parsed)) {
+      const test_case& each = about(one);
       const auto at_header = [&](std::string message) {
         diagnostic wrong{shown, each.line, 4, std::move(message), {}};
         wrong.source = fmt::format("== {}", each.id);
@@ -82,10 +90,20 @@ std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& fol
         return at_header(fmt::format("expected this case in the file {}{}", home, extension));
       const auto [first, fresh] = seen.emplace(each.id, fmt::format("{}:{}", shown, each.line));
       if (!fresh) return at_header(fmt::format("expected another id: this one is taken at {}", first->second));
-      all.push_back(std::move(each));
+      all.push_back(std::move(one));
     }
   }
   return all;
+}
+
+} // namespace
+
+std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& folder) {
+  return load<test_case>(folder, ".case", parse_cases);
+}
+
+std::variant<std::vector<client_case>, std::string> load_client_cases(const fs::path& folder) {
+  return load<client_case>(folder, ".client", parse_client_cases);
 }
 
 bool selected(std::string_view id, const std::vector<std::string>& globs) {
