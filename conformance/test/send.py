@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""send.py POSTEL EXAMPLE: `postel send`, and over TLS lib/example/send.cpp, against a server that does what each case says: outcomes, exit statuses, secrets, what it never does."""
+"""send.py POSTEL EXAMPLE: `postel send`, and over TLS lib/example/send.cpp, against a server that does what each case says: outcomes, exit
+statuses, secrets, what it never does."""
 import base64
 import hashlib
 import hmac
@@ -178,7 +179,11 @@ class Server(threading.Thread):
 
     def interrupt(self):
         self.file.read(100000)
-        if self.interrupts:
+        if callable(self.interrupts):
+            self.interrupts()
+            while self.file.read(65536):
+                pass
+        elif self.interrupts:
             self.say(self.interrupts)
             self.connection.shutdown(socket.SHUT_WR)
             while self.file.read(65536):
@@ -349,6 +354,11 @@ peer = Server(offers=offers, tls=context, replies={"STARTTLS": "220 go ahead\r\n
 check("injection", send("--tls", "required", "--insecure", peer=peer)[0], 75)
 check("injection", (peer.messages, peer.commands[-1]), ([], "STARTTLS"))
 check("nothing in clear without TLS", [each[:4] for each in peer.commands], ["EHLO", "STAR"])
+# The file is cut short while it is sent: what was sent of it is no message.
+for options, server in ((("--tls", "none"), {}), (("--tls", "required", *ca), {"offers": offers, "tls": context, "tls_offers": CHUNKS})):
+    peer = Server(**server, interrupts=lambda: os.truncate(path("mail"), 4096))
+    check(f"a file cut short, {options}", (send(*options, peer=peer, host="localhost", text=long * 3)[0], peer.messages), (75, []))
+
 # The example, which is tried in clear beside it.
 for options, host, trusted, status in (((), "127.0.0.1", False, 0), (("-t",), "localhost", True, 0), (("-t",), "localhost", False, 75),
                                        (("-t",), "127.0.0.1", True, 75)):
