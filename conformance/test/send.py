@@ -274,6 +274,12 @@ check("strict", send("--strict-line-ends", text=b"a\n", peer=peer)[:2],
       (65, "bob@example.org: refused (LF without CR)\n"))
 check("strict", [each[:4] for each in peer.commands], ["EHLO", "QUIT"])
 
+# A server that knows no EHLO; HELO takes no address literal.
+for name, said in (("me.example", "me.example"), ("[192.0.2.1]", "localhost")):
+    peer = Server(replies={"EHLO": "500 what"})
+    check(f"HELO {name}", (send("--helo", name, peer=peer, text=b"x\r\n")[0], peer.commands),
+          (0, ["EHLO " + name, "HELO " + said, "MAIL FROM:<ann@example.org>", "RCPT TO:<bob@example.org>", "DATA", "QUIT"]))
+
 # ---- parameters
 peer = Server()
 send("--ret", "hdrs", "--envid", "a=b c", "--notify", "success,delay", "--orcpt", "bob+x@example.com", "--helo", "me.example", peer=peer,

@@ -280,8 +280,10 @@ void delivery::speak(std::string& out) {
         const bool lmtp = plan_->rules.protocol == service::lmtp;
         const auto parsed = parse_domain(plan_->helo); // which of the two it is
         const host own = parsed ? *parsed : host{plan_->helo};
+        // HELO takes no literal (RFC 5321 4.1.1.1), and who has one has no name.
+        const std::string_view domain = own.form == host_form::domain ? own.text : "localhost";
         const command hello = lmtp        ? command(cmd::lhlo{own})
-                              : fallback_ ? command(cmd::helo{plan_->helo})
+                              : fallback_ ? command(cmd::helo{domain})
                                           : command(cmd::ehlo{own});
         if (const auto sent = session_.send(hello, out); !sent) {
           fail_all(stage::waiting, outcome::refused, sent.error().code);

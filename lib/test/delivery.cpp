@@ -569,4 +569,18 @@ TEST(delivery, an_address_literal_is_a_name_too) {
   }
 }
 
+TEST(delivery, helo_takes_no_address_literal) {
+  scene s;
+  s.plan.helo = "[192.0.2.1]";
+  s.decide = [](const server_event& e) -> std::optional<reply> {
+    if (const auto* hello = std::get_if<event::hello>(&e); hello != nullptr && hello->extended)
+      return reply{504, "no extensions"};
+    return std::nullopt;
+  };
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_EQ(whats(p), (outcomes{outcome::delivered, outcome::delivered}));
+  EXPECT_TRUE(p.said.starts_with("EHLO [192.0.2.1]\r\nHELO localhost\r\nMAIL ")) << p.said;
+}
+
 } // namespace
