@@ -58,7 +58,6 @@ result<std::size_t> body_writer::append(std::string& out, std::string_view piece
   }
   if (line_start && at < piece.size() && piece[at] == '.') out += '.';
   while (at < piece.size()) {
-    line_start = false;
     const detail::found hit = detail::scan(piece.substr(at), true);
     out.append(piece, at, hit.at);
     at += hit.at;
