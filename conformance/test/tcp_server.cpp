@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 class running {
  public:
-  explicit running(const tcp_server::options& options = {})
-      : server_(rules_, options), thread_([this] { server_.run(); }) {}
+  explicit running(const tcp_server::options& options = {}, postel::service protocol = postel::service::smtp)
+      : rules_(unlimited(protocol)), server_(rules_, options), thread_([this] { server_.run(); }) {}
   running(const running&) = delete;
   running& operator=(const running&) = delete;
   ~running() {
@@ -33,13 +33,13 @@ class running {
   [[nodiscard]] std::uint16_t tls_port() const { return server_.tls_port(); }
 
  private:
-  static postel::policy unlimited() {
-    postel::policy rules = built_in_policy();
+  static postel::policy unlimited(postel::service protocol) {
+    postel::policy rules = built_in_policy(protocol);
     rules.limit.idle_commands = 0;
     return rules;
   }
 
-  postel::policy rules_ = unlimited();
+  const postel::policy rules_;
   tcp_server server_;
   std::thread thread_;
 };
@@ -203,11 +203,11 @@ class stored : public testing::Test {
     for (const auto& each : fs::directory_iterator(folder_)) names.insert(each.path().filename().string());
     return names;
   }
-  std::string converse(const std::string& octets) {
+  std::string converse(const std::string& octets, postel::service protocol = postel::service::smtp) {
     message_store store(folder_);
     tcp_server::options options;
     options.store = &store;
-    const running here(options);
+    const running here(options, protocol);
     const plain_client client(here.port());
     client.send(octets);
     return client.read_all();
@@ -244,6 +244,42 @@ TEST_F(stored, messages_octet_for_octet) {
       "\n");
   EXPECT_EQ(content("2.envelope"), R"({"helo":"client.example","from":"","params":[],"to":["c@example.com"]})"
                                    "\n");
+}
+
+TEST_F(stored, messages_in_chunks) {
+  const std::string message = "Subject: x\r\n\r\n.\r\n..\r\nQUIT\r\n" + std::string("\0\n\r\xff", 4);
+  const auto chunk = [](const std::string& octets, const char* last) {
+    return "BDAT " + std::to_string(octets.size()) + last + "\r\n" + octets;
+  };
+  const std::string begin = "MAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<b@example.org>\r\n";
+  converse("EHLO a\r\n" + begin + chunk(message.substr(0, 7), "") + chunk(message.substr(7), "") + chunk("", " LAST") +
+           // Given up in the middle: by RSET, by a refused BURL, by a new session.
+           begin + chunk("half", "") + "RSET\r\n" + begin + chunk("half", "") +
+           "BURL imap://a/b;UID=1 LAST\r\nRSET\r\n" +
+           // A command that is refused between chunks harms nothing.
+           begin + chunk("one ", "") + "XYZZY\r\n" + chunk("two", " LAST") + begin + chunk("lost", "") +
+           "EHLO b\r\nQUIT\r\n");
+  EXPECT_EQ(files(), (std::set<std::string>{"1.eml", "1.envelope", "2.eml", "2.envelope"}));
+  EXPECT_EQ(content("1.eml"), message);
+  EXPECT_EQ(content("2.eml"), "one two");
+}
+
+TEST_F(stored, an_answer_for_each_recipient_of_lmtp) {
+  const std::string all = converse(
+      "LHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<unknown@example.org>\r\n"
+      "RCPT TO:<c@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n",
+      postel::service::lmtp);
+  EXPECT_NE(all.find("354 "), std::string::npos) << all;
+  const std::string rest = all.substr(all.find("354 "));
+  EXPECT_EQ(rest.substr(rest.find("\r\n") + 2),
+            "250 2.0.0 message accepted\r\n250 2.0.0 message accepted\r\n221 2.0.0 Bye\r\n");
+  EXPECT_EQ(files(), (std::set<std::string>{"1.eml", "1.envelope"}));
+  EXPECT_NE(content("1.envelope").find(R"("to":["b@example.org","c@example.org"])"), std::string::npos);
+}
+
+TEST_F(stored, nothing_of_what_stands_behind_starttls) {
+  converse("EHLO a\r\nSTARTTLS\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n");
+  EXPECT_EQ(files(), (std::set<std::string>{}));
 }
 
 TEST_F(stored, numbers_go_on) {

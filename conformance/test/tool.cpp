@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -125,6 +126,10 @@ TEST_F(tool, wrong_command_lines) {
                                                     {"check", "--unknown", "Postmaster"},
                                                     {"check", "--foreign", "<a@b>"},
                                                     {"check", "--expect", "/no/such/file"},
+                                                    {"check", "--lmtp", "--submission"},
+                                                    {"check", "--tls", "--starttls"},
+                                                    {"serve", "--lmtp", "--submission"},
+                                                    {"serve", "--tls-port", "x"},
                                                     {"check", "--cases", "/no/such/folder"}};
   for (const auto& line : lines) {
     const ended result = run(line);
@@ -204,6 +209,18 @@ TEST_F(tool, check_itself) {
   EXPECT_TRUE(has(result.out, " 0 could not be tried\n")) << last_line(result.out);
   EXPECT_TRUE(has(result.out, "\nRFC 5321 §4.1.1.1\n"));
   EXPECT_FALSE(has(result.out, "\x1b"));
+}
+
+TEST_F(tool, check_itself_in_every_way) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--lmtp"}, {"--submission"}, {"--tls"}, {"--starttls"}, {"--lmtp", "--starttls"}}) {
+    std::vector<std::string> line{"check", "--only", "rfc[23469]*", "--only", "rfc5321/4.1.1.*"};
+    line.insert(line.end(), options.begin(), options.end());
+    const ended result = run(line);
+    EXPECT_EQ(result.status, 0) << options.front() << result.out;
+    EXPECT_TRUE(has(result.out, " 0 failed, 0 warnings, ")) << options.front() << last_line(result.out);
+    EXPECT_TRUE(has(result.out, " 0 could not be tried\n")) << options.front() << last_line(result.out);
+  }
 }
 
 TEST_F(tool, check_lists_and_chooses) {
@@ -339,6 +356,28 @@ TEST_F(tool, check_of_targets_that_cannot_be_tried) {
 }
 
 // ---- serve
+
+TEST_F(tool, serve_lmtp_and_tls) {
+  const pid_t server = start({"serve", "--lmtp", "--tls-port", "0"});
+  std::string said;
+  for (int i = 0; i < 500 && std::count(said.begin(), said.end(), '\n') < 2; ++i) {
+    ::usleep(10'000);
+    said = read("stdout");
+  }
+  const std::string mark = " with TLS\n";
+  ASSERT_TRUE(said.ends_with(mark)) << said;
+  const std::size_t colon = said.rfind(':');
+  const std::string port = said.substr(colon + 1, said.size() - colon - 1 - mark.size());
+  fs::rename(path("stdout"), path("served"));
+  const std::vector<std::string> line{
+      "check",  "127.0.0.1:" + port, "--rcpt", "bob@example.org", "--unknown", "unknown@example.org", "--lmtp",
+      "--only", "rfc2033/*",         "--tls"};
+  const ended checked = run(line);
+  EXPECT_EQ(checked.status, 0) << checked.out;
+  EXPECT_TRUE(has(last_line(checked.out), " 0 failed, 0 warnings, 0 notes, 0 skipped, 0 could not")) << checked.out;
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  EXPECT_EQ(wait(server), 0);
+}
 
 TEST_F(tool, serve_until_it_is_ended) {
   const pid_t server = start({"serve", "--store", path("mail")});
