@@ -28,6 +28,21 @@ TEST(reply, Reply_code) {
     bad<g::Reply_code>(text);
 }
 
+TEST(reply, any_Reply_code) {
+  std::size_t accepted = 0;
+  for (unsigned value = 0; value < 1000; ++value) {
+    const bool allowed = value >= 200 && value <= 599;
+    judge<g::any_Reply_code>(allowed, three_digits(value));
+    accepted += allowed ? 1U : 0U;
+  }
+  EXPECT_EQ(accepted, 400U);
+  for (const char* text : {"", "2", "25", "2500", "25a", " 250", "250 ", "+25"}) bad<g::any_Reply_code>(text);
+  ok<g::any_Reply_line>("571-a\r\n571 b\r\n");
+  ok<g::any_Reply_line>("250-a\r\n250 b\r\n");
+  for (const char* text : {"671 a\r\n", "571 a\n", "571-a\r\n", "199 a\r\n", "57 a\r\n"}) bad<g::any_Reply_line>(text);
+  utf8_only<g::any_Reply_line>("571-\xC3\xBC\r\n571 ok\r\n");
+}
+
 TEST(reply, textstring) {
   for (const char* text : {"OK", " ", "\t", "a b\tc", "~", "!", "  leading and trailing  ", "2.1.0 Sender ok"})
     ok<g::textstring>(text);

@@ -47,7 +47,9 @@ client_step client::next(std::string_view unread) noexcept {
 
     const std::string_view wire = unread.substr(0, line_start_);
     line_start_ = searched_ = 0;
-    const auto parsed = parse_reply(wire, offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii);
+    const charset octets = offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii;
+    const auto parsed =
+        parse_reply(wire, octets, reply_codes::any); // by the first digit, if it is unknown (RFC 5321 4.3.2)
     if (!parsed) return break_off(parsed.error().code);
     client_event what = dispatch(*parsed);
     // In clear, behind the reply to STARTTLS: nobody may take it for something said in TLS (RFC 3207 4.2, 6).
@@ -61,6 +63,7 @@ client_step client::break_off(errc why) noexcept {
   broken_ = why;
   outstanding_ = 0;
   replies_left_ = 0;
+  chunk_left_ = 0;
   return {event::broken{why}, 0};
 }
 
@@ -69,6 +72,7 @@ client_event client::dispatch(const reply_view& reply) noexcept {
     phase_ = phase::closed;
     outstanding_ = 0;
     replies_left_ = 0;
+    chunk_left_ = 0;
     return event::closing{reply};
   }
   if (phase_ == phase::greeting) {
@@ -86,7 +90,10 @@ client_event client::dispatch(const reply_view& reply) noexcept {
     phase_ = phase::challenged;
     return event::challenged{*reply.lines().begin(), reply};
   }
-  if (which == verb::bdat && last_chunk_ && outstanding_ == 0) {
+  // Nobody has taken a chunk that was not written.
+  if (which == verb::bdat && outstanding_ == 0 && chunk_left_ != 0 && reply.severity() == 2)
+    return break_off(errc::reply_unexpected).event;
+  if (last_chunk_ && outstanding_ == 0) {
     const bool each = policy_->protocol == service::lmtp && accepted_ != 0;
     replies_left_ = each ? accepted_ : 1;
     return note_message_reply(reply);
@@ -98,13 +105,21 @@ client_event client::dispatch(const reply_view& reply) noexcept {
 client_event client::note_message_reply(const reply_view& reply) noexcept {
   const std::size_t of = policy_->protocol == service::lmtp ? std::max<std::size_t>(accepted_, 1) : 1;
   const event::message_replied event{reply, of - replies_left_};
+  if (reply.severity() == 2) delivered_ = true;
   if (--replies_left_ != 0) return event;
-  // A chunk may have been refused before the message was complete: then nothing but RSET is good (RFC 3030 2).
-  const bool uncertain = last_chunk_ && of == 1 && reply.severity() != 2;
+  end_message();
+  return event;
+}
+
+// The message has all its replies.
+void client::end_message() noexcept {
   phase_ = phase::commands;
   end_transaction();
-  if (uncertain) confirmed_ = assumed_ = session_state::failed;
-  return event;
+  confirmed_ = detail::transition_of(confirmed_, verb::rset).target;
+  // A chunk may have been refused before the message was complete: then nothing but RSET is good (RFC 3030 2).
+  if (last_chunk_ && !delivered_) confirmed_ = session_state::failed;
+  assumed_ = confirmed_;
+  last_chunk_ = delivered_ = false;
 }
 
 void client::note_command_reply(verb which, const reply_view& reply) noexcept {
@@ -125,7 +140,10 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
       if (done) authenticated_ = true;
       break;
     case verb::mail:
-      if (done) ++transactions_;
+      if (done)
+        accepted_ = 0;
+      else
+        --transactions_;
       break;
     case verb::rcpt:
       if (done) ++accepted_;
@@ -140,9 +158,19 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
     default: break;
   }
   const detail::transition go = detail::transition_of(confirmed_, which);
-  if (go.refusal == errc{} && (done || phase_ == phase::message)) confirmed_ = go.target;
+  const bool as_assumed = go.refusal == errc{} && (done || phase_ == phase::message);
+  if (as_assumed) confirmed_ = go.target;
   if ((which == verb::bdat || which == verb::burl) && !done) confirmed_ = session_state::failed;
-  if (outstanding_ == 0) assumed_ = confirmed_;
+  if (!as_assumed || outstanding_ == 0) assume();
+}
+
+// Where the commands that are outstanding lead from where the replies have led.
+void client::assume() noexcept {
+  assumed_ = confirmed_;
+  for (std::size_t i = 0; i < outstanding_; ++i) {
+    const detail::transition go = detail::transition_of(assumed_, queue_[(oldest_ + i) % max_outstanding]);
+    if (go.refusal == errc{}) assumed_ = go.target;
+  }
 }
 
 void client::learn(const reply_view& reply) noexcept {
@@ -161,7 +189,8 @@ bool client::tls_started() noexcept {
   if (phase_ != phase::tls) return false;
   end_transaction();
   phase_ = phase::commands;
-  confirmed_ = assumed_ = session_state::greeted;
+  confirmed_ = session_state::greeted;
+  assume();
   offered_ = {};
   size_limit_ = 0;
   recipient_limit_ = transaction_limit_ = transactions_ = 0;
@@ -171,9 +200,9 @@ bool client::tls_started() noexcept {
 }
 
 void client::end_transaction() noexcept {
-  confirmed_ = assumed_ = detail::transition_of(confirmed_, verb::rset).target;
-  recipients_ = accepted_ = 0;
-  last_chunk_ = false;
+  accepted_ = 0;
+  // Another transaction may have been begun behind RSET.
+  if (outstanding_ == 0) recipients_ = 0;
 }
 
 std::optional<std::uint64_t> client::size_limit() const noexcept {

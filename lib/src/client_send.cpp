@@ -1,4 +1,5 @@
 // What a client sends.
+#include <algorithm>
 #include <utility>
 
 #include "parse.hpp"
@@ -30,6 +31,12 @@ constexpr std::optional<extension> needed_by(verb which) noexcept {
   }
 }
 
+// Static text has none, so this is an offset into the piece.
+std::uint32_t first_non_ascii(std::string_view bytes) noexcept {
+  const auto at = std::ranges::find_if(bytes, [](char c) { return static_cast<unsigned char>(c) > 127; });
+  return detail::offset_of(static_cast<std::size_t>(at - bytes.begin()));
+}
+
 // A parameter that was not offered, in the words of who sends it.
 failure ours(failure why) noexcept {
   if (why.code == errc::parameter_unknown) why.code = errc::not_offered;
@@ -42,7 +49,7 @@ std::optional<failure> client::admissible(const command& what) const noexcept {
   const verb which = verb_of(what);
   const bool turned_away = phase_ == phase::turned_away;
   if (phase_ != phase::commands && !(turned_away && which == verb::quit)) return failure{errc::not_now};
-  if (chunk_left_ != 0 || replies_left_ != 0) return failure{errc::not_now};
+  if (chunk_left_ != 0 || replies_left_ != 0 || last_chunk_) return failure{errc::not_now};
   if (outstanding_ != 0 && (group_ended_ || !offered_.contains(extension::pipelining))) return failure{errc::not_now};
   if (outstanding_ == max_outstanding) return failure{errc::window_full};
   const bool lmtp = policy_->protocol == service::lmtp;
@@ -55,7 +62,6 @@ std::optional<failure> client::admissible(const command& what) const noexcept {
   if (const auto* mail = std::get_if<cmd::mail>(&what)) return admissible_mail(*mail);
   if (const auto* rcpt = std::get_if<cmd::rcpt>(&what)) return admissible_rcpt(*rcpt);
   if (which == verb::data && binary_) return failure{errc::bad_sequence}; // RFC 3030 3
-  if (which == verb::bdat && last_chunk_) return failure{errc::bad_sequence};
   if (which == verb::starttls && tls_) return failure{errc::bad_sequence};
   if (which == verb::auth && authenticated_) return failure{errc::bad_sequence};
   if (which == verb::auth && !tls_ && !policy_->auth_in_clear) return failure{errc::auth_needs_tls};
@@ -64,7 +70,9 @@ std::optional<failure> client::admissible(const command& what) const noexcept {
 
 std::optional<failure> client::admissible_mail(const cmd::mail& mail) const noexcept {
   if (const auto why = mail.params.check(offered_)) return ours(*why);
-  if (has_non_ascii(mail.from) && !*mail.params.smtputf8()) return failure{errc::non_ascii_address};
+  if ((has_non_ascii(mail.from) || has_non_ascii(mail.params.text())) && !*mail.params.smtputf8())
+    return failure{errc::non_ascii_address};
+  if (*mail.params.require_tls() && !tls_) return failure{errc::tls_required};
   if (const auto size = *mail.params.size(); size && size_limit() && *size > *size_limit())
     return failure{errc::message_too_large};
   if (transactions_left() == 0) return failure{errc::too_many_transactions};
@@ -73,7 +81,8 @@ std::optional<failure> client::admissible_mail(const cmd::mail& mail) const noex
 
 std::optional<failure> client::admissible_rcpt(const cmd::rcpt& rcpt) const noexcept {
   if (const auto why = rcpt.params.check(offered_)) return ours(*why);
-  if (has_non_ascii(rcpt.to) && !smtputf8_) return failure{errc::non_ascii_address};
+  if ((has_non_ascii(rcpt.to) || has_non_ascii(rcpt.params.text())) && !smtputf8_)
+    return failure{errc::non_ascii_address};
   if (recipients_left() == 0) return failure{errc::too_many_recipients};
   return std::nullopt;
 }
@@ -81,9 +90,12 @@ std::optional<failure> client::admissible_rcpt(const cmd::rcpt& rcpt) const noex
 result<std::size_t> client::send(const command& what, std::string& out) {
   if (const auto refused = admissible(what)) return *refused;
   const std::size_t before = out.size();
-  const auto written = append(out, what, offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii);
-  if (!written) return written;
   const verb which = verb_of(what);
+  // Whether the server knows UTF-8 is not known when it is greeted (RFC 6531 3.7.1).
+  const bool hello = which == verb::ehlo || which == verb::helo || which == verb::lhlo;
+  const bool utf8 = !hello && offered_.contains(extension::smtputf8);
+  const auto written = append(out, what, utf8 ? charset::utf8 : charset::ascii);
+  if (!written) return written;
   if (which == verb::auth && *written > policy_->limit.command_line) {
     out.resize(before);
     return failure{errc::line_too_long};
@@ -96,13 +108,15 @@ result<std::size_t> client::send(const command& what, std::string& out) {
     smtputf8_ = *mail->params.smtputf8();
     binary_ = body == body_value::binary_mime;
     eight_bit_body_ = smtputf8_ || body != body_value::seven_bit;
-    recipients_ = accepted_ = 0;
+    recipients_ = 0;
+    ++transactions_;
   }
   if (which == verb::rcpt) ++recipients_;
   if (const auto* bdat = std::get_if<cmd::bdat>(&what)) {
     chunk_left_ = bdat->size;
     last_chunk_ = bdat->last;
   }
+  if (const auto* burl = std::get_if<cmd::burl>(&what)) last_chunk_ = burl->last;
   return written;
 }
 
@@ -135,7 +149,8 @@ result<body_stuffer::step> client::stuff(std::string_view piece) noexcept {
   body_stuffer next = body_;
   const auto step = next.next(piece);
   if (!step) return step;
-  if (!eight_bit_body_ && has_non_ascii(step->bytes)) return failure{errc::non_ascii_body};
+  if (!eight_bit_body_ && has_non_ascii(step->bytes))
+    return failure{errc::non_ascii_body, first_non_ascii(step->bytes)};
   body_ = next;
   return step;
 }
@@ -149,7 +164,7 @@ result<std::size_t> client::send_body(std::string_view piece, std::string& out) 
     if (!step) {
       body_ = before;
       out.resize(size);
-      return failure{step.error().code, detail::offset_of(piece.size() - rest.size())};
+      return failure{step.error().code, detail::offset_of(piece.size() - rest.size() + step.error().offset)};
     }
     out += step->bytes;
     rest.remove_prefix(step->used);
@@ -162,8 +177,8 @@ result<std::string_view> client::end_body() noexcept {
   const auto end = body_.finish();
   if (!end) return end;
   replies_left_ = policy_->protocol == service::lmtp ? accepted_ : 1; // RFC 2033 4.2
-  phase_ = replies_left_ == 0 ? phase::commands : phase::message_sent;
-  if (replies_left_ == 0) end_transaction();
+  phase_ = phase::message_sent;
+  if (replies_left_ == 0) end_message();
   return end;
 }
 

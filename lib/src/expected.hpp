@@ -43,6 +43,7 @@ template <> inline constexpr auto expectation_of<grammar::peg::istring<'T', 'O',
 template <> inline constexpr auto expectation_of<grammar::esmtp_keyword> = expectation::parameter_keyword;
 template <typename C> inline constexpr auto expectation_of<grammar::esmtp_value<C>> = expectation::parameter_value;
 template <> inline constexpr auto expectation_of<grammar::Reply_code> = expectation::reply_code;
+template <> inline constexpr auto expectation_of<grammar::any_Reply_code> = expectation::reply_code;
 template <typename C> inline constexpr auto expectation_of<grammar::textstring<C>> = expectation::reply_text;
 template <> inline constexpr auto expectation_of<grammar::ehlo_keyword> = expectation::ehlo_keyword;
 template <> inline constexpr auto expectation_of<grammar::ehlo_param> = expectation::ehlo_parameter;

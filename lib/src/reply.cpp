@@ -65,7 +65,7 @@ struct status_prefix
 
 // The same at the start of a reply.
 struct reply_status
-    : grammar::peg::seq<grammar::Reply_code, grammar::peg::one<' ', '-'>, grammar::status_code,
+    : grammar::peg::seq<grammar::any_Reply_code, grammar::peg::one<' ', '-'>, grammar::status_code,
                         grammar::peg::sor<grammar::peg::at<grammar::SP>, grammar::peg::at<grammar::CRLF>>> {};
 
 // The status code that Rule finds at the start of text.
@@ -78,7 +78,7 @@ template <typename Rule>
 }
 
 // The first code of a reply, and the first one that differs from it.
-struct reply_codes {
+struct compared_codes {
   const char* first = nullptr;
   const char* other = nullptr;
 };
@@ -86,14 +86,18 @@ struct reply_codes {
 template <typename Rule>
 struct code_action : grammar::peg::nothing<Rule> {};
 
-template <>
-struct code_action<grammar::Reply_code> {
+struct compare_code {
   template <typename Input>
-  static void apply(const Input& in, reply_codes& codes) noexcept {
+  static void apply(const Input& in, compared_codes& codes) noexcept {
     if (codes.first == nullptr) codes.first = in.begin();
     if (codes.other == nullptr && std::memcmp(codes.first, in.begin(), code_length) != 0) codes.other = in.begin();
   }
 };
+
+template <>
+struct code_action<grammar::Reply_code> : compare_code {};
+template <>
+struct code_action<grammar::any_Reply_code> : compare_code {};
 
 // What is inside the first line of an EHLO response, or inside one of the others.
 struct ehlo_captures {
@@ -149,13 +153,24 @@ bool operator==(const reply_view& a, const reply_view& b) noexcept {
   return a.code_ == b.code_ && std::equal(a.lines().begin(), a.lines().end(), b.lines().begin(), b.lines().end());
 }
 
-result<reply_view> parse_reply(std::string_view lines, charset octets) noexcept {
+namespace {
+
+// What is wrong with lines as a reply of these codes, if anything.
+template <typename Rule>
+std::optional<failure> reply_fault(std::string_view lines) noexcept {
+  compared_codes codes;
+  if (!detail::matches_often<Rule, code_action>(lines, codes)) return detail::fault<Rule>(lines);
+  if (codes.other == nullptr) return std::nullopt;
+  return failure{errc::reply_code_mismatch, detail::offset_of(static_cast<std::size_t>(codes.other - codes.first))};
+}
+
+} // namespace
+
+result<reply_view> parse_reply(std::string_view lines, charset octets, reply_codes codes) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<reply_view> {
-    using rule = grammar::Reply_line<Charset>;
-    reply_codes codes;
-    if (!detail::matches_often<rule, code_action>(lines, codes)) return detail::fault<rule>(lines);
-    if (codes.other != nullptr)
-      return failure{errc::reply_code_mismatch, detail::offset_of(static_cast<std::size_t>(codes.other - codes.first))};
+    const auto fault = codes == reply_codes::any ? reply_fault<grammar::any_Reply_line<Charset>>(lines)
+                                                 : reply_fault<grammar::Reply_line<Charset>>(lines);
+    if (fault) return *fault;
     return reply_view(code_of(lines), lines);
   });
 }

@@ -71,6 +71,23 @@ TEST(parse_reply, values) {
     }
 }
 
+TEST(parse_reply, a_client_takes_codes_that_the_grammar_does_not_know) {
+  for (const std::string_view wire : {"571 5.7.1 no\r\n"sv, "477-a\r\n477 b\r\n"sv, "299\r\n"sv}) {
+    EXPECT_EQ(parse_reply(wire).error().code, errc::syntax) << wire;
+    const auto parsed = parse_reply(wire, charset::ascii, reply_codes::any);
+    ASSERT_TRUE(parsed) << wire;
+    EXPECT_EQ(std::to_string(parsed->code()), wire.substr(0, 3));
+    EXPECT_EQ(parsed->severity(), static_cast<unsigned>(wire[0] - '0'));
+    EXPECT_EQ(parsed->wire(), wire);
+  }
+  EXPECT_EQ(parse_reply("571 5.7.1 no\r\n", charset::ascii, reply_codes::any)->status(),
+            (enhanced_status_code{5, 7, 1}));
+  EXPECT_EQ(parse_reply("571-a\r\n572 b\r\n", charset::ascii, reply_codes::any).error(),
+            (failure{errc::reply_code_mismatch, 7}));
+  for (const std::string_view wire : {"600 a\r\n"sv, "199 a\r\n"sv, "5711 a\r\n"sv})
+    EXPECT_EQ(parse_reply(wire, charset::ascii, reply_codes::any).error().code, errc::syntax) << wire;
+}
+
 TEST(parse_reply, default_view_is_empty) {
   const reply_view none;
   EXPECT_EQ(none.code(), 0);

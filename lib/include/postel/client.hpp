@@ -74,13 +74,14 @@ class client {
   [[nodiscard]] client_step next(std::string_view unread) noexcept;
 
   // Appends a command. Refused, with nothing written or changed:
-  // not_now: before the greeting, while a message or chunk is under way, behind a command that ends a group, without PIPELINING while a
-  //   reply is outstanding (RFC 2920 3.1);
+  // not_now: before the greeting, while a message or chunk is under way or the message awaits its replies, behind a command that ends a
+  //   group, without PIPELINING while a reply is outstanding (RFC 2920 3.1);
   // window_full: with max_outstanding commands unanswered;
-  // bad_sequence, no_valid_recipients: not in order (RFC 5321 4.1.4), if all that is outstanding is answered positively;
+  // bad_sequence, no_valid_recipients: not in order (RFC 5321 4.1.4), even if all that is outstanding is answered positively;
   // not_offered: a command, parameter or body type that the server did not offer, or AUTH without TLS (auth_needs_tls);
   // parameter_value, parameter_repeated: see mail_parameters::check();
-  // non_ascii_address: with an address beyond ASCII in a transaction whose MAIL does not say SMTPUTF8;
+  // non_ascii_address: with an address or a parameter beyond ASCII in a transaction whose MAIL does not say SMTPUTF8;
+  // tls_required: MAIL with REQUIRETLS without TLS (RFC 8689 4.2.1);
   // message_too_large, too_many_recipients, too_many_transactions: beyond what the server announces with SIZE and LIMITS;
   // line_too_long: AUTH with an initial response beyond the limit of a command line (RFC 4954 4): send it without;
   // and what append() refuses.
@@ -95,14 +96,15 @@ class client {
   bool tls_started() noexcept;
 
   // After 354: the next view of the message to write, as body_stuffer::next() gives it. non_ascii_body if it has octets above 127 and MAIL
-  // said neither BODY=8BITMIME nor SMTPUTF8; not_now if no message is under way.
+  // said neither BODY=8BITMIME nor SMTPUTF8, at the first of them; not_now if no message is under way.
   result<body_stuffer::step> stuff(std::string_view piece) noexcept;
   // The same for those who copy: appends all of piece as it goes over the wire, or nothing.
   result<std::size_t> send_body(std::string_view piece, std::string& out);
   // Ends the message: the view to write, or what was appended.
   result<std::string_view> end_body() noexcept;
   result<std::size_t> end_body(std::string& out);
-  // So many octets of the chunk that BDAT announced were, or will be, written as they are. False, and nothing done, beyond its size.
+  // So many octets of the chunk that BDAT announced were, or will be, written as they are: to be called before the reply is read, for
+  // a chunk that was not written can't have been taken. False, and nothing done, beyond its size.
   bool chunk_written(std::uint64_t octets) noexcept;
 
   // What the last EHLO or LHLO response offered; nothing before it, or after HELO.
@@ -150,7 +152,9 @@ class client {
   void note_command_reply(verb, const reply_view&) noexcept;
   void learn(const reply_view&) noexcept;
   void push(verb) noexcept;
+  void assume() noexcept;
   void end_transaction() noexcept;
+  void end_message() noexcept;
   [[nodiscard]] std::optional<failure> admissible(const command&) const noexcept;
   [[nodiscard]] std::optional<failure> admissible_mail(const cmd::mail&) const noexcept;
   [[nodiscard]] std::optional<failure> admissible_rcpt(const cmd::rcpt&) const noexcept;
@@ -161,9 +165,9 @@ class client {
   extensions offered_;
   std::uint32_t recipient_limit_ = 0;         // LIMITS; 0 for none
   std::uint32_t transaction_limit_ = 0;       // likewise
-  std::uint32_t transactions_ = 0;            // MAIL commands that were accepted
-  std::uint32_t recipients_ = 0;              // RCPT commands that were sent in this transaction
-  std::uint32_t accepted_ = 0;                // of these
+  std::uint32_t transactions_ = 0;            // MAIL commands that were accepted, or are outstanding
+  std::uint32_t recipients_ = 0;              // RCPT commands that were sent behind the last MAIL
+  std::uint32_t accepted_ = 0;                // RCPT commands that were accepted behind the last MAIL with a reply
   std::uint32_t replies_left_ = 0;            // to the message
   std::uint32_t line_start_ = 0;              // where in unread the reply's line under search begins
   std::uint32_t searched_ = 0;                // octets of unread that hold no line end behind line_start_
@@ -180,7 +184,8 @@ class client {
   bool eight_bit_body_ = false; // the last MAIL said BODY=8BITMIME, BINARYMIME or SMTPUTF8
   bool binary_ = false;         // it said BODY=BINARYMIME
   bool smtputf8_ = false;       // it said SMTPUTF8
-  bool last_chunk_ = false;     // BDAT LAST was sent
+  bool last_chunk_ = false;     // BDAT or BURL with LAST was sent, and the message awaits replies
+  bool delivered_ = false;      // one of them was positive
   errc broken_{};
   body_stuffer body_;
 };

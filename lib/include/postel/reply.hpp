@@ -55,12 +55,18 @@ class reply_lines {
   std::string_view wire_;
 };
 
+// Which codes a reply may bear.
+enum class reply_codes : std::uint8_t {
+  defined, // Reply-code of RFC 5321 4.2: the second digit is 0 to 5
+  any,     // any second digit: what a client must take all the same, by the first (RFC 5321 4.3.2)
+};
+
 // A reply as received, RFC 5321 4.2: a view of its lines. Only the parsers below make one that is not empty.
 class reply_view {
  public:
   reply_view() = default;
 
-  // 200 to 559; 0 for a default-constructed view.
+  // 200 to 559, or to 599 where reply_codes::any was asked for; 0 for a default-constructed view.
   [[nodiscard]] std::uint16_t code() const noexcept { return code_; }
   // The first digit: 2 done, 3 go on, 4 failed for now, 5 failed for good (RFC 5321 4.2.1).
   [[nodiscard]] unsigned severity() const noexcept { return code_ / 100U; }
@@ -75,7 +81,7 @@ class reply_view {
 
  private:
   reply_view(std::uint16_t code, std::string_view wire) noexcept : wire_(wire), code_(code) {}
-  friend result<reply_view> parse_reply(std::string_view, charset) noexcept;
+  friend result<reply_view> parse_reply(std::string_view, charset, reply_codes) noexcept;
   friend result<struct greeting> parse_greeting(std::string_view, charset) noexcept;
   friend result<struct ehlo_response> parse_ehlo_response(std::string_view, charset) noexcept;
 
@@ -85,7 +91,8 @@ class reply_view {
 
 // Parses exactly one reply: all of its lines, each with its CRLF. errc::reply_code_mismatch if the lines bear different codes,
 // else errc::syntax. No allocation, no exception, linear time. utf8: UTF-8 in the text too (RFC 6531 3.7.4.2).
-result<reply_view> parse_reply(std::string_view lines, charset octets = charset::ascii) noexcept;
+result<reply_view> parse_reply(std::string_view lines, charset octets = charset::ascii,
+                               reply_codes codes = reply_codes::defined) noexcept;
 
 // Parses an enhanced status code at the start of text and whatever ends it: a space or the end of text (RFC 2034 4).
 result<enhanced_status_code> parse_status_code(std::string_view text) noexcept;

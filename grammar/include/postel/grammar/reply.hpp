@@ -28,6 +28,13 @@ template <typename Charset>
 struct Reply_line
     : peg::seq<Reply_code, peg::star<behind_continued_code<Charset>, Reply_code>, behind_final_code<Charset>> {};
 
+// The same with any second digit: a client must take a code that it does not know by its first digit   RFC 5321 4.3.2
+struct any_Reply_code : peg::seq<peg::range<'2', '5'>, peg::rep<2, one_of<octets::digit>>> {};
+template <typename Charset>
+struct any_Reply_line
+    : peg::seq<any_Reply_code, peg::star<behind_continued_code<Charset>, any_Reply_code>, behind_final_code<Charset>> {
+};
+
 // Greeting = ( "220 " (Domain / address-literal) [ SP textstring ] CRLF ) /
 //            ( "220-" (Domain / address-literal) [ SP textstring ] CRLF
 //              *( "220-" [ textstring ] CRLF ) "220" [ SP textstring ] CRLF )               RFC 5321 4.2
