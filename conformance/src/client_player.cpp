@@ -141,8 +141,8 @@ class client_player {
     if (run(case_.steps)) conclude();
     flush();
     if (!ended_) {
-      wire_.reset();
-      client_.finish(waits_.quiet);
+      hang_up();
+      note_end(client_.finish(waits_.quiet));
     }
     result_.played.transcript = log_.lines();
     return std::move(result_);
@@ -257,14 +257,19 @@ class client_player {
 
   bool step(const client_result_expected& expected) {
     finish_dialogue();
-    const client_conclusion end = client_.finish(std::max(left(), milliseconds(1)));
+    const client_conclusion end = client_.finish(std::min(2 * waits_.reply, std::max(left(), milliseconds(1))));
     ended_ = true;
-    log_.remark("the client: " + end.text);
+    note_end(end);
     const bool held = std::any_of(expected.alternatives.begin(), expected.alternatives.end(),
                                   [&](client_result each) { return matches(each, end.what); });
     result_.checks.push_back({nullptr, &expected, end.text, held});
     if (held) return true;
     return violated(expected.judged, expected.text, end.text);
+  }
+
+  void note_end(const client_conclusion& end) {
+    log_.remark("the client: " + end.text);
+    for (const std::string& each : end.output) log_.remark(each);
   }
 
   // Lets the client say what it still has to say.

@@ -121,17 +121,19 @@ std::variant<std::unique_ptr<client_wire>, target::refusal> delivery_client::sta
 
 client_conclusion delivery_client::finish(milliseconds) {
   using kind = client_conclusion::kind;
-  const auto is = [](postel::outcome wanted) { return [=](const recipient_outcome& each) { return each.what == wanted; }; };
+  const auto is = [](postel::outcome wanted) {
+    return [=](const recipient_outcome& each) { return each.what == wanted; };
+  };
   const auto outcomes = state_->session->outcomes();
-  if (std::ranges::any_of(outcomes, is(postel::outcome::pending))) return {kind::running, "undecided"};
-  if (std::ranges::all_of(outcomes, is(postel::outcome::delivered))) return {kind::delivered, "delivered"};
+  if (std::ranges::any_of(outcomes, is(postel::outcome::pending))) return {kind::running, "undecided", {}};
+  if (std::ranges::all_of(outcomes, is(postel::outcome::delivered))) return {kind::delivered, "delivered", {}};
   const auto not_delivered = [&](const recipient_outcome& each) { return each.what != postel::outcome::delivered; };
   if (std::ranges::all_of(outcomes, [&](const recipient_outcome& each) {
         return !not_delivered(each) || each.what == postel::outcome::refused;
       }))
-    return {kind::permanent, "failed for good"};
-  if (std::ranges::none_of(outcomes, is(postel::outcome::refused))) return {kind::temporary, "failed for now"};
-  return {kind::failed, "failed"};
+    return {kind::permanent, "failed for good", {}};
+  if (std::ranges::none_of(outcomes, is(postel::outcome::refused))) return {kind::temporary, "failed for now", {}};
+  return {kind::failed, "failed", {}};
 }
 
 } // namespace postel::conformance

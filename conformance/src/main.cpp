@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "check.hpp"
+#include "check_client.hpp"
 #include "exit_code.hpp"
 #include "parse.hpp"
 #include "send_command.hpp"
@@ -53,6 +54,11 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
   check->add_option("--expect", wanted.expected, "Compare the verdicts with those of a known server")
       ->type_name("FILE");
   check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
+  check
+      ->add_option("--client", wanted.client,
+                   "Try a client instead: a shell command with {host} {port} {sender} {rcpt} {rcpts} {file} in it, started "
+                   "once a case. With --lmtp and --starttls: it was told to speak LMTP, to need STARTTLS")
+      ->type_name("COMMAND");
 }
 
 const std::map<std::string, parsed_kind>& kinds() {
@@ -124,7 +130,7 @@ int main(int argc, char** argv) {
   }
   checking.timeout = milliseconds(static_cast<milliseconds::rep>(timeout * 1000));
   if (quiet) checking.quiet = milliseconds(*quiet);
-  if (tool.got_subcommand("check")) return check(checking);
+  if (tool.got_subcommand("check")) return checking.client ? check_client(checking) : check(checking);
   if (tool.got_subcommand("serve")) return serve(serving);
   if (tool.got_subcommand("send")) return run(sending);
   parsing.kind = kinds().at(kind);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "client_case.hpp"
 #include "transport.hpp"
@@ -32,7 +33,8 @@ struct client_conclusion {
     running, // it did not end in time
   };
   kind what = kind::running;
-  std::string text; // in words
+  std::string text;                     // in words
+  std::vector<std::string> output = {}; // the last lines that a program printed, safe on any terminal
 };
 [[nodiscard]] bool matches(client_result wanted, client_conclusion::kind seen) noexcept;
 

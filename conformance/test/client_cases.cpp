@@ -73,7 +73,7 @@ class scripted_client : public tested_client {
     return std::make_unique<wire>(script_.units);
   }
   client_conclusion finish(milliseconds) override {
-    return {script_.end, "end " + std::to_string(static_cast<int>(script_.end))};
+    return {script_.end, "end " + std::to_string(static_cast<int>(script_.end)), {}};
   }
 
  private:

@@ -1,0 +1,152 @@
+#include "check_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <system_error>
+
+#include "case_files.hpp"
+#include "client_player.hpp"
+#include "escape.hpp"
+#include "exit_code.hpp"
+#include "expected_verdicts.hpp"
+#include "program_client.hpp"
+#include "report.hpp"
+#include "text_file.hpp"
+
+namespace postel::conformance {
+
+namespace {
+
+int usage_error(std::string_view message) {
+  fmt::print(stderr, "{}{}", message, message.ends_with('\n') ? "" : "\n");
+  return exit_code::usage;
+}
+
+// What has to work before anything can be said of a client: one message, by the simplest dialogue there is.
+constexpr std::string_view first_try = R"(== probe/probe/probe MUST client
+   A message is delivered.
+S: 220 server.example ESMTP
+C?: EHLO | HELO | LHLO
+when HELO
+  S: 250 server.example
+else
+  S: 250-server.example
+  S: 250 PIPELINING
+end
+until: DATA
+S: 354 go on
+C?: text
+S: 250 taken
+result: delivered
+)";
+
+// With the handshake before it.
+constexpr std::string_view first_try_in_tls = R"(== probe/probe/probe MUST client
+   A message is delivered.
+tls
+S: 220 server.example ESMTP
+C?: EHLO
+S: 250-server.example
+S: 250 STARTTLS
+C?: STARTTLS
+S: 220 go ahead
+C?: handshake
+TLS
+C?: EHLO
+S: 250 server.example
+until: DATA
+S: 354 go on
+C?: text
+S: 250 taken
+result: delivered
+)";
+
+client_outcome try_once(program_client& client, const patience& waits, bool tls) {
+  const auto parsed = parse_client_cases("probe", tls ? first_try_in_tls : first_try);
+  return play(std::get<std::vector<client_case>>(parsed).front(), client, waits);
+}
+
+int play_all(const check_options& wanted, const std::vector<client_case>& chosen, const std::vector<test_case>& abouts,
+             const std::optional<expected_verdicts>& expected) {
+  patience waits;
+  waits.reply = wanted.timeout;
+  waits.quiet = wanted.quiet.value_or(milliseconds(200));
+  program_client client(*wanted.client);
+  const std::string shown = escape(*wanted.client);
+
+  if (const client_outcome probed = try_once(client, waits, wanted.starttls); probed.played.result != verdict::pass) {
+    fmt::print(stderr, "{}: could not be tried: it does not deliver a message: {}\n", shown, probed.played.reason);
+    for (const std::string& each : probed.played.transcript) fmt::print(stderr, "    {}\n", each);
+    return exit_code::untestable;
+  }
+
+  report page(stdout, {wants_colour(stdout), wanted.transcripts}, abouts);
+  page.heading(shown);
+  std::vector<std::string> differences;
+  run_result result;
+  const auto start = std::chrono::steady_clock::now();
+  for (const client_case& each : chosen) {
+    outcome played;
+    if (auto missing = client.missing(each)) {
+      played.result = verdict::skipped;
+      played.reason = *std::move(missing);
+    } else {
+      played = play(each, client, waits).played;
+    }
+    ++result.counts[static_cast<std::size_t>(played.result)];
+    page.played(each.about, played);
+    if (expected)
+      if (auto differs = difference(*expected, each.about, played)) differences.push_back(*std::move(differs));
+    result.outcomes.push_back(std::move(played));
+  }
+  page.finish(result, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start));
+  if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
+  if (differences.empty()) {
+    fmt::print("The verdicts are those of {}.\n", *wanted.expected);
+    return exit_code::good;
+  }
+  fmt::print("\nOther verdicts than {} has:\n", *wanted.expected);
+  for (const std::string& each : differences) fmt::print("  {}\n", each);
+  return exit_code::bad;
+}
+
+} // namespace
+
+int check_client(const check_options& wanted) {
+  auto loaded = load_client_cases(wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder());
+  if (const auto* message = std::get_if<std::string>(&loaded)) return usage_error(*message);
+  std::vector<test_case> all;
+  std::vector<client_case> chosen;
+  std::vector<test_case> abouts;
+  for (client_case& each : std::get<std::vector<client_case>>(loaded)) {
+    all.push_back(each.about);
+    if (each.fixture.lmtp != wanted.lmtp || each.fixture.tls != wanted.starttls) continue;
+    if (!selected(each.about.id, wanted.only)) continue;
+    abouts.push_back(each.about);
+    chosen.push_back(std::move(each));
+  }
+  if (chosen.empty()) return usage_error("no case for such a client has such an id; --list shows them");
+  if (wanted.list) {
+    list_cases(stdout, abouts);
+    return exit_code::good;
+  }
+  std::optional<expected_verdicts> expected;
+  if (wanted.expected) {
+    const auto content = read_text_file(*wanted.expected);
+    if (const auto* error = std::get_if<file_error>(&content)) return usage_error(error->sentence);
+    auto parsed = parse_expected_verdicts(*wanted.expected, std::get<std::string>(content), all);
+    if (const auto* wrong = std::get_if<diagnostic>(&parsed)) return usage_error(wrong->text());
+    expected = std::get<expected_verdicts>(std::move(parsed));
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return play_all(wanted, chosen, abouts, expected);
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "the client could not be tried: {}\n", error.what());
+    return exit_code::untestable;
+  }
+}
+
+} // namespace postel::conformance

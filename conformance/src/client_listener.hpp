@@ -1,0 +1,31 @@
+// Where a program that is tested as a client connects to: a port of 127.0.0.1.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "tested_client.hpp"
+
+namespace postel::conformance {
+
+class client_listener {
+ public:
+  // Listens on any port that is free. Throws std::system_error.
+  client_listener();
+  client_listener(const client_listener&) = delete;
+  client_listener& operator=(const client_listener&) = delete;
+  ~client_listener();
+
+  [[nodiscard]] std::uint16_t port() const;
+  // The next connection; nothing if none comes within the time, or once given_up says that none will.
+  std::unique_ptr<client_wire> accept(milliseconds within, const std::function<bool()>& given_up);
+  // Forgets connections that nobody has accepted.
+  void drop_waiting();
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace postel::conformance
