@@ -89,6 +89,8 @@ asio::awaitable<void> queue::attempt(entry due) {
   const auto message = all_.spool.load(due.id, why);
   if (!message) {
     say("not sent: ", why); // and left alone, for somebody to look at
+  } else if (message->all_done()) {
+    message->done_with({}); // the file could not be removed the last time
   } else {
     std::vector<std::size_t> recipients;
     std::vector<postel::envelope::recipient> to;

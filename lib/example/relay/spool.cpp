@@ -120,7 +120,6 @@ bool stored::all_done() const noexcept {
 }
 
 bool stored::done_with(const std::vector<std::size_t>& which) {
-  if (which.empty()) return true;
   for (const std::size_t i : which) recipients_[i].done = true;
   // The folder is not synchronised: a message that comes back after a loss of power is sent twice, which RFC 5321 6.1 prefers to never.
   if (all_done()) return ::unlinkat(folder_, id_.c_str(), 0) == 0;

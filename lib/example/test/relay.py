@@ -2,6 +2,7 @@
 """relay.py PROGRAM: the relay against a smarthost that the test drives: what it passes on, puts off, returns and refuses."""
 import email
 import email.policy
+import re
 import socket
 import subprocess
 import sys
@@ -102,6 +103,38 @@ def down_then_up(folder):
     assert len(smarthost.taken) == 20
     relay.stop()
     smarthost.close()
+
+
+@test
+def synchronised_before_the_answer(folder):
+    """The file, its name and the folder, in this order, and the 250 behind them: as the kernel sees it."""
+    smarthost = Smarthost()
+    trace = folder.new("trace")
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry,
+                  under=["strace", "-D", "-f", "-y", "-q", "-s", "400", "-o", trace, "-e", "trace=fsync,renameat,unlinkat,sendmsg,sendto"])
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1", b"x" * 70 + b"\r\n")))
+    relay.drained()
+    relay.stop()
+    smarthost.close()
+
+    def traced():
+        with open(trace) as file:
+            return "+++ exited with 0" in file.read().rpartition("\n")[0].rpartition("\n")[2]
+    until(traced, "the end of the trace")
+    with open(trace) as file:
+        calls = [line for line in file if "<unfinished" not in line or "fsync" not in line]
+    order = [r"fsync\(\d+<.*/spool/[0-9a-f]{24}\.new>", r"renameat\(.*\.new\"", r"fsync\(\d+<.*/spool>", r"send\w+\(.*250 2\.0\.0 Queued as",
+             r"send\w+\(.*QUIT"]
+    places = []
+    for wanted in order:
+        found = [number for number, line in enumerate(calls) if re.search(wanted, line)]
+        assert len(found) == 1, (wanted, found, calls)
+        places.append(found[0])
+    assert places == sorted(places), calls
+    # The spool forgets the message when the smarthost has taken it, and before QUIT is waited for.
+    removed = [number for number, line in enumerate(calls) if "unlinkat" in line]
+    message_sent = [number for number, line in enumerate(calls) if re.search(r"send\w+\(.*X-Id: 1", line)]
+    assert len(removed) == 1 and message_sent[0] < removed[0] < places[4], calls
 
 
 @test

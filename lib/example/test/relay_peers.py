@@ -157,11 +157,13 @@ class Smarthost:
 class Relay:
     started = []
 
-    def __init__(self, program, spool, smarthost, *options, port=0):
+    def __init__(self, program, spool, smarthost, *options, port=0, under=()):
         self.log = []
+        # The leak sanitizer does not run under a tracer.
+        environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0") if under else None
         self.process = subprocess.Popen(
-            [program, "--host", ours, "--listen", f"127.0.0.1:{port}", *options, spool, f"127.0.0.1:{smarthost}"],
-            stderr=subprocess.PIPE, text=True)
+            [*under, program, "--host", ours, "--listen", f"127.0.0.1:{port}", *options, spool, f"127.0.0.1:{smarthost}"],
+            stderr=subprocess.PIPE, text=True, env=environment)
         Relay.started.append(self.process)
         self.spool = spool
         self.thread = threading.Thread(target=self.listen, daemon=True)
