@@ -199,7 +199,9 @@ class connection {
   void on(const event::recipient& rcpt) {
     using status = postel::enhanced_status_code;
     const postel::path& to = rcpt.command.to;
-    if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, rules_.host)) {
+    if (all_.wanted.discard) {
+      session_.accept(out_);
+    } else if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, rules_.host)) {
       session_.answer({550, "No relaying", status{5, 7, 1}}, out_);
     } else if (auto mailbox = maildir::find(all_.wanted.root, to); !mailbox) {
       session_.answer({550, "No such mailbox", status{5, 1, 1}}, out_);
