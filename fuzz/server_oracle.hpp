@@ -216,6 +216,7 @@ class server_play {
     if (!session_.closed()) object("goes on after QUIT");
   }
   void note(const event::refused& e) {
+    if (e.code == errc::too_many_errors || e.code == errc::too_many_commands) return note_patience_lost(e);
     if (in_message_) return note_refused_message(e);
     begin("refused");
     log_.text += " " + std::to_string(static_cast<unsigned>(e.code)) + " at " + std::to_string(e.offset);
@@ -229,6 +230,15 @@ class server_play {
         if (!std::string_view(line()).starts_with(e.line)) object("refuses another line than the one that came");
         report();
     }
+  }
+  // 421 instead of what would have been said: whatever was refused, the session has ended.
+  void note_patience_lost(const event::refused& e) {
+    begin("refused");
+    log_.text += " " + std::to_string(static_cast<unsigned>(e.code));
+    if (!session_.closed() || !out_.starts_with("421")) object("goes on though it has lost patience");
+    if (count_replies(out_) != 1U) object("not one reply to the command");
+    log_.text += "\n";
+    log_output();
   }
   void note_refused_message(const event::refused& e) {
     begin_after_pieces("refused message");

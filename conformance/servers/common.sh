@@ -38,9 +38,14 @@ add_user() {
 binds=
 laid_over() {
   export root work binds
+  # In a folder that chroot made a root, no mount point is there to be made private; none need be, if none is shared.
+  local propagation=private
+  if ! unshare --mount --propagation private true 2> /dev/null && ! grep -q ' shared:' /proc/self/mountinfo; then
+    propagation=unchanged
+  fi
   mkdir -p "$work/lay"
   # shellcheck disable=SC2016
-  exec setsid unshare --mount --propagation private bash -ec '
+  exec setsid unshare --mount --propagation $propagation bash -ec '
     mount -t tmpfs -o mode=755 tmpfs "$work/lay"
     for each in usr etc var; do
       mkdir "$work/lay/$each"

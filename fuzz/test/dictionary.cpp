@@ -55,7 +55,7 @@ TEST(dictionary, knows_every_upper_case_literal_of_the_library) {
     const std::string source = read(file.path());
     for (std::sregex_iterator at(source.begin(), source.end(), literal), end; at != end; ++at) {
       const std::string word = (*at)[1].str();
-      if (word == "0123456789ABCDEF") continue;
+      if (word == "0123456789ABCDEF" || word.starts_with("ABCDEFGHIJ")) continue; // digits
       EXPECT_TRUE(knows(word)) << (*at)[0] << " in " << file.path();
       ++found;
     }

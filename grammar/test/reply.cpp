@@ -37,6 +37,7 @@ TEST(reply, any_Reply_code) {
   }
   EXPECT_EQ(accepted, 400U);
   for (const char* text : {"", "2", "25", "2500", "25a", " 250", "250 ", "+25"}) bad<g::any_Reply_code>(text);
+  for (const char* text : {"200", "571", "599"}) ok<g::any_Reply_code>(text);
   ok<g::any_Reply_line>("571-a\r\n571 b\r\n");
   ok<g::any_Reply_line>("250-a\r\n250 b\r\n");
   for (const char* text : {"671 a\r\n", "571 a\n", "571-a\r\n", "199 a\r\n", "57 a\r\n"}) bad<g::any_Reply_line>(text);

@@ -33,7 +33,7 @@ constexpr reply refusal(errc why) noexcept {
     case errc::too_many_recipients: return reply_of(452, 5, 3, "Too many recipients");
     case errc::too_many_transactions: return reply_of(452, 5, 0, "Too many messages in one session");
     case errc::non_ascii_body: return reply_of(554, 6, 3, "Octets above 127 without BODY=8BITMIME"); // RFC 6152 3
-    case errc::nul_octet: return reply_of(554, 6, 0, "NUL in the message");
+    case errc::nul_octet: return reply_of(554, 6, 0, "Null octet in the message");
     case errc::text_line_too_long: return reply_of(554, 6, 0, "Line of the message too long");
     case errc::tls_required: return reply_of(530, 7, 0, "Must issue STARTTLS first");                 // RFC 3207 4
     case errc::auth_required: return reply_of(530, 7, 0, "Authentication required");                  // RFC 4954 6

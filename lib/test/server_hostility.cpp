@@ -322,7 +322,7 @@ TEST(server_hostility, nul) {
   expect_in_every_cut(rules, text("taken", wire, {"body " + body, "message_end 8"}, {says::queued}));
   rules.nul = false;
   expect_in_every_cut(rules, text("refused", wire, {"body a\r\nb", "refused NUL in the message @0 "},
-                                  {"554 5.6.0 NUL in the message\r\n"}));
+                                  {"554 5.6.0 Null octet in the message\r\n"}));
 }
 
 TEST(server_hostility, octets_above_127_that_were_not_declared) {
@@ -399,17 +399,17 @@ TEST(server_hostility, the_first_fault_counts) {
     expect_in_every_cut(rules, text(why, wire + "\r\n.\r\n", {"body " + body, "refused " + why + " @0 "}, {last}));
   };
   const std::string nul(1, '\0');
-  fault("12" + nul + "\x80\n1234567890123", "12", "NUL in the message", "554 5.6.0 NUL in the message\r\n");
+  fault("12" + nul + "\x80\n1234567890123", "12", "NUL in the message", "554 5.6.0 Null octet in the message\r\n");
   fault("12\x80" + nul + "\n1234567890123", "12", "message beyond ASCII without 8BITMIME",
         "554 5.6.3 Octets above 127 without BODY=8BITMIME\r\n");
   fault("12\n" + nul +
             "\x80"
             "1234567890123",
         "12", "LF without CR", "554 5.6.0 LF without CR\r\n");
-  fault("1234567890" + nul + "\x80\n", "1234567890", "NUL in the message", "554 5.6.0 NUL in the message\r\n");
+  fault("1234567890" + nul + "\x80\n", "1234567890", "NUL in the message", "554 5.6.0 Null octet in the message\r\n");
   fault("12345678901" + nul + "\x80\n", "1234567890", "line of the message too long",
         "554 5.6.0 Line of the message too long\r\n");
-  fault("12345\r\n67890" + nul, "12345\r\n67890", "NUL in the message", "554 5.6.0 NUL in the message\r\n");
+  fault("12345\r\n67890" + nul, "12345\r\n67890", "NUL in the message", "554 5.6.0 Null octet in the message\r\n");
   fault("12345\r\n678901" + nul, "12345\r\n67890", "message too large", says::too_large);
 }
 

@@ -244,7 +244,11 @@ def main():
             killer = [kill_again_and_again(start, servers, until, record.dice)] if wanted.kill else []
             await asyncio.gather(clients(record, first.port, wanted.connections, until), *killer)
 
-        asyncio.run(everything())
+        try:
+            asyncio.run(everything())
+        except BaseException:
+            servers[-1].kill()
+            raise
         servers[-1].stop()
         first.stop = lambda: None
         files, twice = verify(record, Maildirs(first.root), wanted.kill)

@@ -28,8 +28,9 @@ template <typename Charset>
 struct Reply_line
     : peg::seq<Reply_code, peg::star<behind_continued_code<Charset>, Reply_code>, behind_final_code<Charset>> {};
 
-// The same with any second digit: a client must take a code that it does not know by its first digit   RFC 5321 4.3.2
+// any-Reply-code = %x32-35 2DIGIT, which a client must take by its first digit if it does not know it   RFC 5321 4.3.2
 struct any_Reply_code : peg::seq<peg::range<'2', '5'>, peg::rep<2, one_of<octets::digit>>> {};
+// any-Reply-line = *( any-Reply-code "-" [ textstring ] CRLF ) any-Reply-code [ SP textstring ] CRLF   RFC 5321 4.2, 4.3.2
 template <typename Charset>
 struct any_Reply_line
     : peg::seq<any_Reply_code, peg::star<behind_continued_code<Charset>, any_Reply_code>, behind_final_code<Charset>> {
