@@ -399,7 +399,7 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
   const bool chunk = session_.chunk_left() != 0;
   if (!chunk && !session_.in_body()) return 0;
   // DATA went out before anybody was known to take the message: 354 all the same gets an empty one (RFC 2920 3.1).
-  const bool nobody = !chunk && session_.accepted() == 0;
+  const bool nobody = !chunk && count(stage::accepted) == 0;
   while (filled < views.size() && slice_ < message_.size() && !nobody) {
     const std::string_view rest = message_[slice_].substr(offset_);
     if (rest.empty()) {

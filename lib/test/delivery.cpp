@@ -583,4 +583,21 @@ TEST(delivery, helo_takes_no_address_literal) {
   EXPECT_TRUE(p.said.starts_with("EHLO [192.0.2.1]\r\nHELO localhost\r\nMAIL ")) << p.said;
 }
 
+// A server that refuses MAIL and asks for the message all the same: it gets none (RFC 2920 3.1).
+TEST(delivery, a_message_for_nobody_is_empty) {
+  const delivery_plan plan;
+  const envelope what = from_ann(two);
+  const std::string_view slices[] = {plain};
+  delivery d(plan, what, slices);
+  std::string out;
+  d.next("220 s.example\r\n", out);
+  d.next("250-s.example\r\n250 PIPELINING\r\n", out);
+  EXPECT_TRUE(out.ends_with("DATA\r\n")) << out;
+  EXPECT_EQ(d.next("451 not you\r\n250 ok\r\n250 ok\r\n354 go on\r\n", out).want, delivery::wants::message);
+  std::array<std::string_view, 4> views;
+  ASSERT_EQ(d.message(views), 1U);
+  EXPECT_EQ(views[0], ".\r\n");
+  for (const recipient_outcome& each : d.outcomes()) EXPECT_EQ(each.what, outcome::temporary);
+}
+
 } // namespace
