@@ -55,9 +55,10 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
       ->type_name("FILE");
   check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
   check
-      ->add_option("--client", wanted.client,
-                   "Try a client instead: a shell command with {host} {port} {sender} {rcpt} {rcpts} {file} in it, started "
-                   "once a case. With --lmtp and --starttls: it was told to speak LMTP, to need STARTTLS")
+      ->add_option(
+          "--client", wanted.client,
+          "Try a client instead: a shell command with {host} {port} {sender} {rcpt} {rcpts} {file} in it, started "
+          "once a case. With --lmtp and --starttls: it was told to speak LMTP, to need STARTTLS")
       ->type_name("COMMAND");
 }
 
