@@ -1,0 +1,133 @@
+// postel check --client: programs that behave and programs that do not, as shell scripts and as the tool itself.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "case_files.hpp"
+#include "client_player.hpp"
+#include "program_client.hpp"
+
+namespace {
+
+using namespace postel::conformance;
+namespace fs = std::filesystem;
+
+client_case case_of(std::string_view steps) {
+  auto parsed = parse_client_cases("test.client", "== rfc5321/3.3/x   MUST   client\n   Text.\n" + std::string(steps));
+  if (const auto* wrong = std::get_if<diagnostic>(&parsed)) {
+    ADD_FAILURE() << wrong->text();
+    return {};
+  }
+  return std::get<std::vector<client_case>>(parsed).front();
+}
+
+outcome play_with(const std::string& command, std::string_view steps,
+                  const patience& waits = {milliseconds(5000), milliseconds(50)}) {
+  program_client client(command);
+  return play(case_of(steps), client, waits).played;
+}
+
+std::string shown(const outcome& played) {
+  std::string text = std::string(name(played.result)) + ": " + played.reason;
+  for (const std::string& each : played.transcript) text += "\n  " + each;
+  return text;
+}
+
+// bash connects by itself.
+std::string talking(const std::string& script) {
+  return "bash -c 'exec 3<>/dev/tcp/$1/$2; read -r line <&3; " + script + "' bash {host} {port}";
+}
+
+TEST(client_program, words_are_quoted_for_the_shell) {
+  client_fixture given;
+  given.sender = "it's@client.example";
+  given.recipients = {"a b@example.org", "$(x)@example.org"};
+  EXPECT_EQ(
+      fill_in("x {host}:{port} {sender} {rcpt} {rcpt2} @{file} {lf_file} {other} {}", given, 25, "/t"),
+      "x 127.0.0.1:25 'it'\\''s@client.example' 'a b@example.org' '$(x)@example.org' @'/t/message' '/t/message-lf' "
+      "{other} {}");
+  EXPECT_EQ(fill_in("{rcpts} {rcpts,}", given, 25, "/t"),
+            "'a b@example.org' '$(x)@example.org' 'a b@example.org,$(x)@example.org'");
+}
+
+TEST(client_program, what_it_says_is_judged) {
+  constexpr std::string_view steps = "S: 220 hello\nC: EHLO\nS: 250 hello\nC: QUIT\nS: 221 bye\nresult: delivered\n";
+  const std::string good = R"(printf "EHLO x\r\n" >&3; read -r line <&3; printf "QUIT\r\n" >&3; read -r line <&3)";
+  const outcome played = play_with(talking(good), steps);
+  EXPECT_EQ(played.result, verdict::pass) << shown(played);
+  const outcome failed = play_with(talking(good + "; echo oh dear; exit 3"), steps);
+  EXPECT_EQ(failed.reason, "expected delivered, got exit status 3") << shown(failed);
+  EXPECT_NE(shown(failed).find("(oh dear)"), std::string::npos) << shown(failed);
+  const outcome other = play_with(talking(R"(printf "HELO x\r\n" >&3; read -r line <&3)"), steps);
+  EXPECT_EQ(other.reason, "expected EHLO, got HELO x") << shown(other);
+}
+
+TEST(client_program, the_message_lies_in_a_file) {
+  constexpr std::string_view steps =
+      "message \"a: b\\r\\n\\r\\nx\\0\\r\\n\"\nS: 220\nC: any equals \"61 3a 20 62 0d 0a 0d 0a 78 00 0d 0a\"\n"
+      "C: any equals \"61 3a 20 62 0a 0a 78 00 0a\"\n";
+  const outcome played = play_with(
+      "bash -c 'exec 3<>/dev/tcp/$1/$2; for each in \"$3\" \"$4\"; do printf \"%s\\r\\n\" \"$(od -An -tx1 \"$each\" | "
+      "xargs)\" >&3; "
+      "done; read -r line <&3' bash {host} {port} {file} {lf_file}",
+      steps);
+  EXPECT_EQ(played.result, verdict::pass) << shown(played);
+}
+
+TEST(client_program, how_it_ends_is_told_apart) {
+  constexpr std::string_view failed = "S: 220 hello\nC?: closed\nresult: failed\n";
+  EXPECT_EQ(play_with(talking("exit 7"), failed).result, verdict::pass);
+  EXPECT_EQ(play_with(talking("exit 0"), failed).reason, "expected failed, got exit status 0");
+  // A crash is no refusal, of the program or of what the shell starts.
+  EXPECT_EQ(play_with(talking("kill -SEGV $$"), failed).result, verdict::fail);
+  const outcome signal = play_with("exec " + talking("kill -SEGV $$"), failed);
+  EXPECT_EQ(signal.reason, "expected failed, got ended by signal 11") << shown(signal);
+}
+
+TEST(client_program, one_that_does_not_connect_has_closed) {
+  const outcome ended = play_with("exit 1", "S: 220 hello\nC: closed\nresult: failed\n");
+  EXPECT_EQ(ended.result, verdict::pass) << shown(ended);
+  const outcome asked = play_with("exit 1", "S: 220 hello\nC?: EHLO\nS: 250 hello\nC: MAIL\n");
+  EXPECT_EQ(asked.result, verdict::error) << shown(asked);
+  const outcome never = play_with("sleep 100", "C: closed\n", {milliseconds(200), milliseconds(50)});
+  EXPECT_EQ(never.reason, "the client does not connect within 200 ms");
+}
+
+TEST(client_program, one_that_stays_is_ended_with_all_it_has_started) {
+  const fs::path mark = fs::temp_directory_path() / ("postel-mark-" + std::to_string(::getpid()));
+  const outcome played =
+      play_with(talking("(sleep 100; echo) & echo $! > " + mark.string() + "; wait"),
+                "S: 220 hello\nC: silence\nresult: failed | delivered\n", {milliseconds(2000), milliseconds(50)});
+  EXPECT_EQ(played.reason, "expected failed | delivered, got it has not ended within 4000 ms") << shown(played);
+  std::string process;
+  std::getline(std::ifstream(mark) >> std::ws, process);
+  ASSERT_FALSE(process.empty());
+  // Killed; who its parent is now has perhaps not looked yet.
+  for (int i = 0; i < 2000 && fs::exists("/proc/" + process + "/exe"); ++i) ::usleep(5000);
+  EXPECT_FALSE(fs::exists("/proc/" + process + "/exe"));
+  fs::remove(mark);
+}
+
+TEST(client_program, endless_talk_is_bounded) {
+  const outcome line = play_with(talking("tr \"\\0\" x < /dev/zero >&3"), "S: 220 hello\nC: EHLO\n");
+  EXPECT_EQ(line.reason, "expected EHLO, got a line of more than 64 KiB") << shown(line).substr(0, 2000);
+  const outcome text = play_with(talking("tr \"\\0\" x < /dev/zero >&3"), "S: 220 hello\nC: text\n");
+  EXPECT_EQ(text.reason, "expected text, got a text of more than 16 MiB");
+  EXPECT_LT(shown(text).size(), 10'000U);
+}
+
+TEST(client_program, a_case_for_more_recipients_than_it_takes_is_told) {
+  const client_case two = case_of("recipients 2\nC: EHLO\n");
+  const client_case three = case_of("recipients 3\nC: EHLO\n");
+  EXPECT_EQ(program_client("x {rcpt}").missing(two), "needs 2 recipients: {rcpts} in the command");
+  EXPECT_EQ(program_client("x {rcpt} {rcpt2}").missing(two), std::nullopt);
+  EXPECT_EQ(program_client("x {rcpt} {rcpt2}").missing(three), "needs 3 recipients: {rcpts} in the command");
+  EXPECT_EQ(program_client("x {rcpts}").missing(three), std::nullopt);
+  EXPECT_EQ(program_client("x {rcpts,}").missing(three), std::nullopt);
+}
+
+} // namespace
