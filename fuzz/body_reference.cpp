@@ -50,6 +50,39 @@ received_body receive_body(std::string_view wire) {
   return body;
 }
 
+judged_body judge_body(std::string_view message, const policy& rules, bool eight_bit) {
+  judged_body judged;
+  std::size_t line = 0; // octets of the line that is under way
+  const auto fault_of = [&](char octet) -> std::optional<errc> {
+    if (octet == '\0' && !rules.nul) return errc::nul_octet;
+    if (static_cast<unsigned char>(octet) > 127 && !rules.undeclared_eight_bit && !eight_bit)
+      return errc::non_ascii_body;
+    if (rules.limit.text_line != 0 && line >= rules.limit.text_line) return errc::text_line_too_long;
+    if (judged.message.size() >= rules.message_size) return errc::message_too_large;
+    return std::nullopt;
+  };
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    std::string octets(1, message[at]);
+    // Only two octets are needed to see what a CR or LF is.
+    if (message[at] == '\r' ? message.substr(at, 2) != crlf
+                            : message[at] == '\n' && (at == 0 || message[at - 1] != '\r')) {
+      const bool cr = message[at] == '\r';
+      switch (cr ? rules.bare_cr : rules.bare_lf) {
+        case bare_line_end::refuse: judged.fault = cr ? errc::bare_cr : errc::bare_lf; return judged;
+        case bare_line_end::normalise: octets = crlf; break;
+        case bare_line_end::accept: break;
+      }
+    }
+    for (const char octet : octets) {
+      judged.fault = fault_of(octet);
+      if (judged.fault) return judged;
+      judged.message += octet;
+      line = octet == '\n' ? 0 : line + 1;
+    }
+  }
+  return judged;
+}
+
 std::string stuff(std::string_view message) {
   return behind_line_end(message, [](std::string text) { return replace_all(std::move(text), "\r\n.", "\r\n.."); });
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "postel/error.hpp"
+#include "postel/policy.hpp"
 
 namespace postel::fuzz {
 
@@ -28,6 +29,14 @@ struct received_body {
   std::optional<bare_octet> bare; // the first in what was used
 };
 received_body receive_body(std::string_view wire);
+
+// What a session makes of a message by its policy: the octets it hands on, up to the first fault if there is one.
+struct judged_body {
+  std::string message;
+  std::optional<errc> fault;
+};
+// message: dots unstuffed; eight_bit: its MAIL had BODY=8BITMIME, BODY=BINARYMIME or SMTPUTF8.
+judged_body judge_body(std::string_view message, const policy& rules, bool eight_bit);
 
 // What a sender makes of a message without bare CR or LF, the end of data not included.
 std::string stuff(std::string_view message);
