@@ -190,6 +190,7 @@ class client_player {
 
   void flush() {
     if (unsent_.empty()) return;
+    unanswered_.clear();
     observation said;
     said.what = observation::kind::reply;
     said.octets = std::exchange(unsent_, {});
@@ -272,20 +273,20 @@ class client_player {
     for (const std::string& each : end.output) log_.remark(each);
   }
 
-  // Lets the client say what it still has to say.
+  // Lets the client say what it still has to say, and answers what has no answer yet.
   void finish_dialogue() {
     flush();
     for (unsigned i = 0; i < 100 && wire_ && !out_of_time(); ++i) {
-      client_expectation anything;
-      anything.alternatives = {{akind::any, {}}};
-      const client_observation seen = observe(anything);
-      if (seen.what != okind::line) break;
-      if (seen.verb == "QUIT") {
+      if (const std::string verb = std::exchange(unanswered_, {}); verb == "QUIT") {
         answer("221 closing\r\n");
         break;
+      } else if (!verb.empty()) {
+        if (verb == "BDAT" && !read_octets(std::exchange(chunk_, 0))) break;
+        answer(verb == "RSET" || verb == "NOOP" ? "250 OK\r\n" : "503 not now\r\n");
       }
-      answer(seen.verb == "RSET" || seen.verb == "NOOP" ? "250 OK\r\n" : "503 not now\r\n");
-      if (seen.verb == "BDAT" && !read_octets(number_behind(seen.octets, "BDAT ").value_or(0))) break;
+      client_expectation anything;
+      anything.alternatives = {{akind::any, {}}};
+      if (observe(anything).what != okind::line) break;
     }
     hang_up();
   }
@@ -311,6 +312,7 @@ class client_player {
       if (seen.followed) inbox_.clear(); // it is in the transcript; the case ends here, unless nothing is accused
     }
     if (seen.what == okind::line && seen.verb == "MAIL") declared_ = number_behind(seen.octets, " SIZE=");
+    if (seen.what == okind::line) unanswered_ = seen.verb;
     if (seen.what == okind::line && seen.verb == "BDAT") chunk_ = number_behind(seen.octets, "BDAT ").value_or(0);
     return seen;
   }
@@ -399,7 +401,7 @@ class client_player {
       take(inbox_.size());
       return absent(how);
     }
-    return {okind::chunk, take(chunk_)};
+    return {okind::chunk, take(std::exchange(chunk_, 0))};
   }
 
   // ---- what it means
@@ -505,6 +507,7 @@ class client_player {
   client_observation last_;
   std::optional<std::uint64_t> declared_; // by the last MAIL
   std::uint64_t chunk_ = 0;               // by the last BDAT
+  std::string unanswered_;                // the verb of a line that we have said nothing behind
   transcript log_;
   client_outcome result_;
   bool stalled_ = false;

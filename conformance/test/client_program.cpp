@@ -66,6 +66,14 @@ TEST(client_program, what_it_says_is_judged) {
   EXPECT_EQ(other.reason, "expected EHLO, got HELO x") << shown(other);
 }
 
+TEST(client_program, what_it_says_last_is_answered_before_it_is_asked) {
+  const outcome played = play_with(
+      talking(R"(for each in EHLO RSET QUIT; do printf "$each\r\n" >&3; read -r line <&3; echo "$line"; done; exit 3)"),
+      "S: 220 hello\nC: EHLO\nresult: delivered\n");
+  EXPECT_NE(shown(played).find("(503 not now\\r)\n     (250 OK\\r)\n     (221 closing\\r)"), std::string::npos)
+      << shown(played);
+}
+
 TEST(client_program, the_message_lies_in_a_file) {
   constexpr std::string_view steps =
       "message \"a: b\\r\\n\\r\\nx\\0\\r\\n\"\nS: 220\nC: any equals \"61 3a 20 62 0d 0a 0d 0a 78 00 0d 0a\"\n"
