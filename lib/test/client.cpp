@@ -194,6 +194,68 @@ TEST_F(client_test, an_address_in_utf8_needs_smtputf8_on_mail) {
   EXPECT_EQ(send(rcpt_to("\xc3\xa9", "c")), errc{});
 }
 
+// Each registered parameter: as written where its extension is offered, else refused; a wrong value, and a second one, always.
+TEST_F(client_test, every_parameter_needs_its_offer_and_a_right_value) {
+  struct row {
+    std::string_view keywords; // of EHLO lines, as they are sent
+    std::string_view good;
+    std::string_view bad; // a wrong value
+    bool recipient = false;
+  };
+  const row rows[] = {
+      {"SIZE", "SIZE=10", "SIZE=ten"},
+      {"8BITMIME", "BODY=8BITMIME", "BODY=9BIT"},
+      {"8BITMIME", "BODY=7BIT", "BODY"},
+      {"SMTPUTF8", "SMTPUTF8", "SMTPUTF8=1"},
+      {"DSN", "RET=HDRS", "RET=SOME"},
+      {"DSN", "ENVID=a+2Bb", "ENVID=a+b"},
+      {"AUTH", "AUTH=<>", "AUTH=+"},
+      {"DELIVERBY", "BY=120;R", "BY=0;R"},
+      {"FUTURERELEASE 86400 2030-01-01T00:00:00Z", "HOLDFOR=60", "HOLDFOR=0"},
+      {"FUTURERELEASE 86400 2030-01-01T00:00:00Z", "HOLDUNTIL=2027-01-01T00:00:00Z", "HOLDUNTIL=2027-02-30T00:00:00Z"},
+      {"MT-PRIORITY", "MT-PRIORITY=-3", "MT-PRIORITY=10"},
+      {"NO-SOLICITING", "SOLICIT=org.example:ADV:ADLT", "SOLICIT=+"},
+      {"MTRK", "MTRK=dGVzdA:604800", "MTRK=?"},
+      {"CONPERM", "CONPERM", "CONPERM=1"},
+      {"CHECKPOINT", "TRANSID=<12@c.example>", "TRANSID=12"},
+      {"SUBMITTER", "SUBMITTER=ann@c.example", "SUBMITTER=<>"},
+      {"DSN", "NOTIFY=SUCCESS,DELAY", "NOTIFY=NEVER,DELAY", true},
+      {"DSN", "ORCPT=rfc822;bob@s.example", "ORCPT=bob", true},
+      {"RRVS", "RRVS=2026-01-01T00:00:00Z;C", "RRVS=yesterday", true},
+      {"CONNEG", "CONNEG", "CONNEG=1", true},
+  };
+  for (const row& r : rows) {
+    SCOPED_TRACE(r.good);
+    for (const bool offered : {true, false}) {
+      client fresh(bounds);
+      std::string in, written;
+      receive(fresh, in, "220 s\r\n", 7);
+      ASSERT_TRUE(fresh.send(ehlo("c"), written));
+      const std::string lines = std::string("250-s\r\n250 ").append(offered ? r.keywords : "HELP").append("\r\n");
+      ASSERT_EQ(receive(fresh, in, lines, lines.size()), log{"EHLO 250"});
+      if (r.recipient) {
+        ASSERT_TRUE(fresh.send(mail_from("a", "c"), written));
+        ASSERT_EQ(receive(fresh, in, "250 ok\r\n", 8), log{"MAIL 250"});
+      }
+      const auto with = [&](std::string_view params) {
+        return r.recipient ? command(cmd::rcpt{{{}, "a", "c"}, parameters(params)})
+                           : command(mail_from("a", "c", params));
+      };
+      written.clear();
+      const std::string twice = std::string(r.good).append(" ").append(r.good);
+      EXPECT_EQ(fresh.send(with(r.bad), written).error().code, offered ? errc::parameter_value : errc::not_offered);
+      EXPECT_EQ(fresh.send(with(twice), written).error().code, offered ? errc::parameter_repeated : errc::not_offered);
+      EXPECT_EQ(fresh.send(with("X-UNKNOWN=1"), written).error().code, errc::not_offered);
+      EXPECT_EQ(written, "");
+      EXPECT_EQ(fresh.outstanding(), 0U);
+      const auto sent = fresh.send(with(r.good), written);
+      EXPECT_EQ(sent ? errc{} : sent.error().code, offered ? errc{} : errc::not_offered);
+      const std::string line = std::string(r.recipient ? "RCPT TO" : "MAIL FROM").append(":<a@c> ").append(r.good);
+      EXPECT_EQ(written, offered ? line + "\r\n" : "");
+    }
+  }
+}
+
 TEST_F(client_test, injection_through_any_field_is_refused) {
   greet("250 PIPELINING\r\n");
   for (const std::string_view evil : {"a\r\nRSET", "a\nRSET", "a\r", "a b", "a>", "<a", "a@b@c"}) {
