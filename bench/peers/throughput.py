@@ -4,8 +4,6 @@ server, one after the other, ROUNDS times (5): the source on one core, the serve
 
 Prints for each the median of the messages a second, of the messages a second of the server's own CPU time, and the ratios to smtp-sink."""
 import os
-import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,10 +25,10 @@ FOLDER = tempfile.mkdtemp(prefix="postel-throughput-")
 
 # Octets of a message, sessions at a time, messages; -d: many messages over one connection.
 WORKLOADS = {
-    "1 KiB, one a connection": ["-l", "1024", "-s", "20", "-m", "4000"],
-    "1 KiB, one connection for many": ["-d", "-l", "1024", "-s", "20", "-m", "8000"],
-    "64 KiB, one connection for many": ["-d", "-l", "65536", "-s", "20", "-m", "2000"],
-    "1 MiB, one connection for many": ["-d", "-l", "1048576", "-s", "8", "-m", "200"],
+    "1 KiB, one a connection": ["-l", "1024", "-s", "20", "-m", "20000"],
+    "1 KiB, one connection for many": ["-d", "-l", "1024", "-s", "20", "-m", "40000"],
+    "64 KiB, one connection for many": ["-d", "-l", "65536", "-s", "20", "-m", "20000"],
+    "1 MiB, one connection for many": ["-d", "-l", "1048576", "-s", "8", "-m", "1500"],
 }
 
 

@@ -265,6 +265,7 @@ class connection {
   void on(const event::chunk_end&) { session_.accept(out_); }
   void on(const event::verify&) { session_.accept(out_); }
   void on(const event::help&) { session_.accept(out_); }
+  void on(const event::quit&) { quit_ = true; }
   // Reports that change nothing here, and decisions about what is not offered. No accept() for all of these: event::wait is among them, and
   // comes while slow_work_ is still to give the answer.
   template <typename Event>
@@ -289,9 +290,11 @@ class connection {
     co_return !error && session_.tls_started();
   }
 
-  // To close while there is something unread would reset the connection, and the client might not see our last reply.
+  // To close while there is something unread would reset the connection, and the client might not see our last reply. Behind QUIT there is
+  // nothing.
   awaitable<void> finish() {
     if (tls_) co_await tls_->async_shutdown(use_awaitable);
+    if (quit_ && begin_ == end_) co_return;
     std::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     for (std::size_t most = std::size_t{1024} * 1024; most != 0;) {
@@ -314,29 +317,29 @@ class connection {
   std::string out_;
   std::size_t begin_ = 0, end_ = 0; // of what is unread in block_
   bool timed_out_ = false;
+  bool quit_ = false;
   bool handshaking_ = false;
   std::array<char, block_size> block_;
 };
 
-std::string address_literal(const tcp::socket& socket) {
-  std::error_code gone;
-  const asio::ip::address address = socket.remote_endpoint(gone).address();
+std::string address_literal(const asio::ip::address& address) {
   return (address.is_v6() ? "[IPv6:" : "[") + address.to_string() + "]"; // RFC 5321 4.1.3
 }
 
-awaitable<void> talk(mail_server& all, const postel::policy& rules, tcp::socket socket) {
-  std::string address = address_literal(socket);
-  connection c(all, rules, std::move(socket), std::move(address));
+awaitable<void> talk(mail_server& all, const postel::policy& rules, tcp::socket socket, tcp::endpoint client) {
+  connection c(all, rules, std::move(socket), address_literal(client.address()));
   co_await c.run();
 }
 
 awaitable<void> listen(mail_server& all, tcp::acceptor& acceptor, const postel::policy& rules) {
   asio::steady_timer pause(all.io);
   for (;;) {
-    auto [error, socket] = co_await acceptor.async_accept(use_awaitable);
+    tcp::socket socket(all.io);
+    tcp::endpoint client;
+    const auto [error] = co_await acceptor.async_accept(socket, client, use_awaitable);
     if (all.stop_at) co_return;
     if (!error) {
-      asio::co_spawn(all.io, talk(all, rules, std::move(socket)), asio::detached);
+      asio::co_spawn(all.io, talk(all, rules, std::move(socket), client), asio::detached);
     } else { // out of descriptors, most likely: they come back when connections end
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(use_awaitable);
