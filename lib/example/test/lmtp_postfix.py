@@ -16,11 +16,13 @@ alone(servers)
 def mail_of(folder, name, count):
     place = f"{folder}/{name}/new"
     until(lambda: len(os.listdir(place)) >= count, f"{count} messages to {name}")
+    # A message lies in new/ before it has left tmp/.
+    until(lambda: not os.listdir(f"{folder}/{name}/tmp"), f"the end of what {name} has in tmp/")
     found = []
     for each in os.listdir(place):
         with open(f"{place}/{each}", "rb") as file:
             found.append(file.read())
-    assert len(found) == count and not os.listdir(f"{folder}/{name}/tmp"), (name, count, len(found))
+    assert len(found) == count, (name, count, len(found))
     return sorted(found)
 
 

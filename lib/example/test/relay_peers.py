@@ -20,7 +20,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def until(condition, what, seconds=20):
+def until(condition, what, seconds=60):
     """Waits for something that has to come; only its absence takes the whole time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
