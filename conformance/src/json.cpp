@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <postel/command.hpp>
 #include <postel/grammar/core.hpp>
@@ -140,11 +141,50 @@ json value(const command& c) {
   return object;
 }
 
+// The fault that stands first in a command's registered parameters: of what their accessors read. Others are nobody's to judge.
+template <typename... Read>
+std::optional<failure> first_fault(const Read&... read) {
+  std::optional<failure> first;
+  const auto look = [&](const auto& each) {
+    if (!each && (!first || each.error().offset < first->offset)) first = each.error();
+  };
+  (look(read), ...);
+  return first;
+}
+
+std::optional<failure> parameter_fault(const mail_parameters& p) {
+  return first_fault(p.size(), p.body(), p.smtputf8(), p.ret(), p.envid(), p.auth(), p.by(), p.hold_for(),
+                     p.hold_until(), p.mt_priority(), p.require_tls(), p.solicit(), p.mtrk(), p.conperm(), p.transid(),
+                     p.submitter());
+}
+
+std::optional<failure> parameter_fault(const rcpt_parameters& p) {
+  return first_fault(p.notify(), p.orcpt(), p.rrvs(), p.conneg());
+}
+
+// A command, refused for the parameters that the grammar takes and their RFC does not.
+result<command> parse_whole_command(std::string_view text, charset octets) {
+  const auto parsed = parse_command(text, octets);
+  if (!parsed) return parsed;
+  const auto judged = [&](const auto& params) -> result<command> {
+    const auto why = parameter_fault(params);
+    if (!why) return parsed;
+    return failure{why->code, static_cast<std::uint32_t>(params.text().data() - text.data()) + why->offset,
+                   why->expected};
+  };
+  if (const auto* mail = std::get_if<cmd::mail>(&*parsed)) return judged(mail->params);
+  if (const auto* rcpt = std::get_if<cmd::rcpt>(&*parsed)) return judged(rcpt->params);
+  return parsed;
+}
+
 template <typename T>
-parsed_json line(std::string_view text, const result<T>& parsed) {
+parsed_json line(std::string_view text, charset octets, const result<T>& parsed) {
   if (!parsed) {
     std::string explanation;
     append_explanation(explanation, parsed.error(), text);
+    const std::string_view rest = text.substr(std::min<std::size_t>(parsed.error().offset, text.size()));
+    if (octets == charset::ascii && has_non_ascii(rest.substr(0, 1)))
+      explanation += "  octets above 127 stand there only where SMTPUTF8 is in use (RFC 6531 3.3): --utf8\n";
     return {false, failure_json(message(parsed.error().code), parsed.error().offset), explanation};
   }
   json object{{"ok", true}};
@@ -156,13 +196,13 @@ parsed_json line(std::string_view text, const result<T>& parsed) {
 
 parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets) {
   switch (kind) {
-    case parsed_kind::command: return line(text, parse_command(text, octets));
-    case parsed_kind::reply: return line(text, parse_reply(text, octets));
-    case parsed_kind::mailbox: return line(text, parse_mailbox(text, octets));
-    case parsed_kind::path: return line(text, parse_path(text, octets));
+    case parsed_kind::command: return line(text, octets, parse_whole_command(text, octets));
+    case parsed_kind::reply: return line(text, octets, parse_reply(text, octets));
+    case parsed_kind::mailbox: return line(text, octets, parse_mailbox(text, octets));
+    case parsed_kind::path: return line(text, octets, parse_path(text, octets));
     case parsed_kind::domain: break;
   }
-  return line(text, parse_domain(text, octets));
+  return line(text, octets, parse_domain(text, octets));
 }
 
 std::string failure_json(std::string_view error, std::size_t offset) {

@@ -17,7 +17,7 @@ struct parsed_json {
   std::string line;             // one JSON object without a line end
   std::string explanation = {}; // for a reader, of a text that was refused: append_explanation()
 };
-// Parses text: {"ok":true, ...every field of the value} or {"ok":false,"error":"...","offset":N}.
+// Parses text; a command's registered parameters have to have right values, each once. {"ok":true, ...every field of the value} or {"ok":false,"error":"...","offset":N}.
 [[nodiscard]] parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets);
 // The object of a failure.
 [[nodiscard]] std::string failure_json(std::string_view error, std::size_t offset);

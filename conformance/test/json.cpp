@@ -67,6 +67,38 @@ TEST(parsed_json, failures) {
   EXPECT_EQ(nlohmann::json::parse(of(kind::mailbox, "\xc3\xa9@b"))["offset"], 0);
 }
 
+TEST(parsed_json, octets_above_127) {
+  const auto explained = [](std::string_view text, charset octets) {
+    return parse_to_json(kind::mailbox, text, octets).explanation;
+  };
+  EXPECT_NE(explained("j\xc3\xb6@b", charset::ascii).find("--utf8\n"), std::string::npos);
+  EXPECT_EQ(explained("j\xc3@b", charset::utf8).find("--utf8"), std::string::npos);
+  EXPECT_EQ(explained("j@@\xc3\xb6", charset::ascii).find("--utf8"), std::string::npos) << "the fault is another one";
+}
+
+// What the grammar takes and the parameter's RFC does not; the first fault counts, wherever its accessor comes.
+TEST(parsed_json, parameters) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"MAIL FROM:<a@b> SIZE=abc", R"({"ok":false,"error":"invalid parameter value","offset":21})"},
+      {"MAIL FROM:<a@b> X=1 SIZE=1 Y size=2", R"({"ok":false,"error":"parameter given twice","offset":29})"},
+      {"MAIL FROM:<a@b> ENVID=+00 SIZE=x", R"({"ok":false,"error":"invalid parameter value","offset":22})"},
+      {"MAIL FROM:<a@b> SUBMITTER=x@", R"({"ok":false,"error":"invalid parameter value","offset":26})"},
+      {"MAIL FROM:<> SMTPUTF8=1", R"({"ok":false,"error":"invalid parameter value","offset":22})"},
+      {"RCPT TO:<a@b> NOTIFY=NEVER,SUCCESS", R"({"ok":false,"error":"invalid parameter value","offset":26})"},
+      {"RCPT TO:<a@b> RRVS", R"({"ok":false,"error":"invalid parameter value","offset":14})"}};
+  for (const auto& [text, expected] : rows) EXPECT_EQ(of(kind::command, text), expected) << text;
+  for (const char* text : {"MAIL FROM:<a@b> NOTIFY=x NOTIFY=y", "RCPT TO:<a@b> SIZE=abc", "MAIL FROM:<a@b> X=1 X=2"})
+    EXPECT_TRUE(parse_to_json(kind::command, text, charset::ascii).ok) << text;
+  EXPECT_EQ(parse_to_json(kind::command, "MAIL FROM:<a@b> SIZE=abc", charset::ascii).explanation,
+            "invalid parameter value at octet 21: expected 1 to 20 digits (RFC 1870 3 size-value)\n"
+            "  MAIL FROM:<a@b> SIZE=abc\n"
+            "                       ^\n");
+  EXPECT_NE(
+      parse_to_json(kind::command, "RCPT TO:<a@b> NOTIFY=NEVER,SUCCESS", charset::ascii)
+          .explanation.find("at octet 26: expected NEVER, or some of SUCCESS, FAILURE and DELAY (RFC 3461 4.1)\n"),
+      std::string::npos);
+}
+
 // Whatever octets stand where, the line is JSON in UTF-8.
 TEST(parsed_json, every_octet) {
   const std::pair<kind, std::string> texts[] = {{kind::command, "MAIL FROM:<a@b> X=y"},

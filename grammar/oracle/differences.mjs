@@ -126,6 +126,7 @@ const everywhere = {
     '6( h16 ":" ) ls32 / "::" 5( h16 ":" ) ls32 / [ h16 ] "::" 4( h16 ":" ) ls32 / [ h16 *1( ":" h16 ) ] "::" 3( h16 ":" ) ls32 / [ h16 *2( ":" h16 ) ] "::" 2( h16 ":" ) ls32 / [ h16 *3( ":" h16 ) ] "::" h16 ":" ls32 / [ h16 *4( ":" h16 ) ] "::" ls32 / [ h16 *5( ":" h16 ) ] "::" h16 / [ h16 *6( ":" h16 ) ] "::"',
   'dec-octet': '"25" %x30-35 / "2" %x30-34 DIGIT / "1" 2DIGIT / %x31-39 DIGIT / DIGIT',
   host: 'IP-literal / reg-name',
+  'user-name': 'Mailbox / Local-part',
 };
 export const prioritized = {
   ascii: everywhere,
@@ -133,8 +134,8 @@ export const prioritized = {
     ...everywhere,
     'sub-domain': 'U-label / Let-dig [Ldh-str]',
     'U-label': '&( *( Let-dig / "-" ) UTF8-non-ascii ) 1*u-let-dig *( 1*"-" 1*u-let-dig )',
-    vrfy: '"VRFY" SP String [ SP "SMTPUTF8" ]',
-    expn: '"EXPN" SP String [ SP "SMTPUTF8" ]',
+    vrfy: '"VRFY" SP user-name [ SP "SMTPUTF8" ]',
+    expn: '"EXPN" SP user-name [ SP "SMTPUTF8" ]',
     'utf-8-enc-addr': 'utf-8-addr-unitext',
   },
 };

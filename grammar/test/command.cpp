@@ -23,12 +23,42 @@ TEST(command, smtputf8_parameter) {
   for (const char* text : {"", "SMTPUTF", "SMTPUTF8 ", "SMTPUTF8=1", " SMTPUTF8", "UTF8SMTP", "SMTPUTF88"})
     bad<g::smtputf8_parameter>(text);
 
-  for (const char* text : {"a", "\"a b\"", "SMTPUTF8"}) ok<g::verified_string>(text);
-  for (const char* text : {"a SMTPUTF8", "\"a b\" smtputf8", "SMTPUTF8 SMTPUTF8", "\xC3\xBC SMTPUTF8", "\xC3\xBC"})
-    utf8_only<g::verified_string>(text);
+  for (const char* text : {"a", "\"a b\"", "SMTPUTF8", "a@b"}) ok<g::verified_name>(text);
+  for (const char* text : {"a SMTPUTF8", "\"a b\" smtputf8", "SMTPUTF8 SMTPUTF8", "\xC3\xBC SMTPUTF8", "\xC3\xBC",
+                           "a@b SMTPUTF8", "\xC3\xBC@b SMTPUTF8"})
+    utf8_only<g::verified_name>(text);
   for (const char* text : {"", " ", " SMTPUTF8", "a  SMTPUTF8", "a SMTPUTF8 ", "a SMTPUTF8 SMTPUTF8", "a SMTPUTF8=1",
-                           "a b", "a\tSMTPUTF8"})
-    bad<g::verified_string>(text);
+                           "a b", "a\tSMTPUTF8", "a@ SMTPUTF8", "a@bSMTPUTF8 "})
+    bad<g::verified_name>(text);
+}
+
+// RFC 5321 3.5.1: what local mailboxes are called, without their domain and with it.
+TEST(command, user_name) {
+  for (const char* text : {"Smith", "john.smith", "\"Joe Smith\"", "\"\"", "\"a@b\"", "a@b", "john.smith@example.org",
+                           "\"a b\"@example.org", "a@[192.0.2.1]", "a@[IPv6:::1]"})
+    ok<g::user_name>(text);
+  for (const char* text : {"",
+                           " ",
+                           "a b",
+                           "a.",
+                           ".a",
+                           "a..b",
+                           "a@",
+                           "@b",
+                           "a@b@c",
+                           "a@b.",
+                           "a@b c",
+                           "<a@b>",
+                           "@b:a@c",
+                           "\"a",
+                           "\"a\"b",
+                           "a,b",
+                           "a@[192.0.2.256]",
+                           "a@b_c",
+                           " a@b",
+                           "a@b "})
+    bad<g::user_name>(text);
+  utf8_only<g::user_name>(utf8_mailbox);
 }
 
 TEST(command, helo) {
@@ -160,18 +190,21 @@ TEST(command, quit) {
 }
 
 TEST(command, vrfy) {
-  for (const char* text : {"VRFY Crispin", "vrfy \"Sam Q. Smith\"", "VRFY \"a@b\"", "VrFy a"}) ok<g::vrfy>(text);
+  for (const char* text :
+       {"VRFY Crispin", "vrfy \"Sam Q. Smith\"", "VRFY \"a@b\"", "VrFy a", "VRFY a.b", "VRFY a.b@c.d"})
+    ok<g::vrfy>(text);
   for (const char* text : {"", "VRFY", "VRFY ", "VRFY  a", "VRFY a b", "VRFY a ", "VRFYa", "VRFY\ta", "VRFY <a@b>",
-                           "VRFY a@b", "EXPN a", "VRFY a\r\n"})
+                           "VRFY a@", "VRFY @b", "EXPN a", "VRFY a\r\n", "VRFY a@b\r\n"})
     bad<g::vrfy>(text);
   utf8_only<g::vrfy>("VRFY \xC3\xBC");
   utf8_only<g::vrfy>("VRFY a SMTPUTF8");
 }
 
 TEST(command, expn) {
-  for (const char* text : {"EXPN Example-People", "expn \"a list\"", "ExPn a"}) ok<g::expn>(text);
+  for (const char* text : {"EXPN Example-People", "expn \"a list\"", "ExPn a", "EXPN a.b", "EXPN a.b@c.d"})
+    ok<g::expn>(text);
   for (const char* text :
-       {"", "EXPN", "EXPN ", "EXPN  a", "EXPN a b", "EXPN a ", "EXPNa", "EXPN\ta", "EXPN a.b", "VRFY a", "EXPN a\r\n"})
+       {"", "EXPN", "EXPN ", "EXPN  a", "EXPN a b", "EXPN a ", "EXPNa", "EXPN\ta", "EXPN a.", "VRFY a", "EXPN a\r\n"})
     bad<g::expn>(text);
   utf8_only<g::expn>("EXPN \"\xC3\xBC\"");
   utf8_only<g::expn>("EXPN \"a b\" SMTPUTF8");

@@ -51,6 +51,12 @@ TEST(date_time, date_month_and_day_and_time) {
   for (const char* text : {"61", "99", "6"}) bad<g::time_second>(text);
 }
 
+TEST(date_time, whole_second_time) {
+  for (const char* text : {"00:00:00", "23:59:59", "23:59:60"}) ok<g::whole_second_time>(text);
+  for (const char* text : {"", "00:00", "24:00:00", "00:60:00", "00:00:61", "00:00:00.", "00:00:00.5", "00:00:00Z"})
+    bad<g::whole_second_time>(text);
+}
+
 TEST(date_time, time_secfrac) {
   for (const char* text : {".0", ".5", ".52", ".123456789", ".00000000000000000000001"}) ok<g::time_secfrac>(text);
   for (const char* text : {"", ".", "5", ",5", ".5.", "..5", ". 5", ".5 ", ".a", ".5Z"}) bad<g::time_secfrac>(text);

@@ -305,11 +305,15 @@ TEST(parameter, mt_priority_value) {
 
 TEST(parameter, rrvs_value) {
   for (const char* text : {"2014-04-03T23:01:00Z", "2014-04-03T23:01:00Z;C", "2014-04-03T23:01:00Z;R",
-                           "2014-04-03t23:01:00.5-07:00;c", "2014-04-03T23:01:00Z;r"})
+                           "2014-04-03t23:01:00-07:00;c", "2014-04-03T23:01:00Z;r"})
     ok<g::rrvs_value>(text);
   for (const char* text : {"", ";C", "2014-04-03T23:01:00Z;", "2014-04-03T23:01:00Z;X", "2014-04-03T23:01:00Z;CR",
-                           "2014-04-03T23:01:00Z C", "2014-04-03T23:01:00ZC", "2014-04-03;C", "C"})
+                           "2014-04-03T23:01:00Z C", "2014-04-03T23:01:00ZC", "2014-04-03;C", "C",
+                           "2014-04-03T23:01:00.5Z", "2014-04-03T23:01:00.0Z;C"})
     bad<g::rrvs_value>(text);
+  for (const char* text : {"2014-04-03T23:01:00Z", "2014-04-03t23:01:60-07:00"}) ok<g::rrvs_date_time>(text);
+  for (const char* text : {"", "2014-04-03T23:01:00", "2014-04-03T23:01:00.5Z", "2014-04-03T23:01:00Z;C"})
+    bad<g::rrvs_date_time>(text);
   for (const char* text : {"C", "c", "R", "r"}) ok<g::rrvs_action>(text);
   for (const char* text : {"", "N", "CR", ";C"}) bad<g::rrvs_action>(text);
 }

@@ -73,6 +73,8 @@ void learn(capabilities& known, extension offer, std::string_view params) noexce
     case extension::mt_priority: known.mt_priority_profile = if_right<grammar::mt_priority_offer>(params); break;
     case extension::limits: known.limits = limits_of(params); break;
     case extension::burl: known.burl = params; break;
+    case extension::xclient: known.xclient = params; break;
+    case extension::xforward: known.xforward = params; break;
     case extension::no_soliciting: known.solicitation_keywords = if_right<grammar::no_soliciting_offer>(params); break;
     default: break;
   }

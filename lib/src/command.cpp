@@ -70,7 +70,7 @@ result<command> make_bdat(std::string_view line, bool last) noexcept {
   const std::string_view digits = without(argument(line), last_suffix, last);
   std::uint64_t size = 0;
   if (std::from_chars(digits.data(), digits.data() + digits.size(), size).ec == std::errc::result_out_of_range)
-    return failure{errc::syntax, key_length + 1};
+    return failure{errc::syntax, key_length + 1, expectation::chunk_size_value};
   return command(cmd::bdat{size, last});
 }
 

@@ -56,6 +56,7 @@ expected_name describe(expectation what) noexcept {
     case e::end_of_text: return {"the end of the text", "RFC 5321 4.1.1"};
     case e::space: return {"a space", "RFC 5321 4.1.1"};
     case e::line_end: return {"CRLF", "RFC 5321 2.3.8"};
+    case e::utf8: return {"the rest of a character in UTF-8", "RFC 3629 4"};
     case e::quote: return {"a closing quote", "RFC 5321 4.1.2 Quoted-string"};
     case e::equals_sign: return {"\"=\"", "RFC 5321 4.1.2 esmtp-param"};
     case e::colon: return {"\":\"", "RFC 5321 4.1.2"};
@@ -69,6 +70,7 @@ expected_name describe(expectation what) noexcept {
     case e::ipv4_literal: return {"an IPv4 address", "RFC 5321 4.1.3 IPv4-address-literal"};
     case e::ipv6_literal: return {"an IPv6 address", "RFC 5321 4.1.3 IPv6-addr"};
     case e::general_literal: return {"an address", "RFC 5321 4.1.3 General-address-literal"};
+    case e::literal_tag: return {"an IPv4 address, or a tag and \":\"", "RFC 5321 4.1.3"};
     case e::host: return {"a domain or an address literal", "RFC 5321 4.1.2, 4.1.3"};
     case e::local_part: return {"a local part", "RFC 5321 4.1.2 Local-part"};
     case e::atom: return {"an atom", "RFC 5321 4.1.2 Atom"};
@@ -78,6 +80,7 @@ expected_name describe(expectation what) noexcept {
     case e::reverse_path: return {"a path in brackets, or \"<>\"", "RFC 5321 4.1.2 Reverse-path"};
     case e::forward_path: return {"a path in brackets", "RFC 5321 4.1.2 Forward-path"};
     case e::string: return {"an atom or a quoted string", "RFC 5321 4.1.2 String"};
+    case e::user_name: return {"a user name or a mailbox", "RFC 5321 3.5.1, 4.1.1.6"};
     case e::from_keyword: return {"\"FROM:\"", "RFC 5321 4.1.1.2"};
     case e::to_keyword: return {"\"TO:\"", "RFC 5321 4.1.1.3"};
     case e::parameter_keyword: return {"a parameter", "RFC 5321 4.1.2 esmtp-keyword"};
@@ -104,6 +107,7 @@ expected_name describe(expectation what) noexcept {
     case e::mechanism: return {"a SASL mechanism", "RFC 4954 8 sasl-mech"};
     case e::base64: return {"base64", "RFC 4954 8 base64"};
     case e::chunk_size: return {"the chunk's size", "RFC 3030 2 chunk-size"};
+    case e::chunk_size_value: return {"a size of less than 2^64 octets", "RFC 3030 2 chunk-size"};
     case e::end_marker: return {"LAST", "RFC 3030 2 end-marker"};
     case e::uri: return {"an absolute URI", "RFC 3986 4.3, RFC 4468 3"};
     case e::attribute: return {"an attribute, \"=\" and its value", "RFC 3461 4"};

@@ -14,6 +14,12 @@ inline constexpr expectation expectation_of = expectation::none;
 
 // clang-format off
 template <> inline constexpr auto expectation_of<grammar::peg::eof> = expectation::end_of_text;
+template <> inline constexpr auto expectation_of<grammar::UTF8_tail> = expectation::utf8;
+// The second octets that RFC 3629 4 narrows.
+template <> inline constexpr auto expectation_of<grammar::peg::range<'\xA0', '\xBF'>> = expectation::utf8;
+template <> inline constexpr auto expectation_of<grammar::peg::range<'\x80', '\x9F'>> = expectation::utf8;
+template <> inline constexpr auto expectation_of<grammar::peg::range<'\x90', '\xBF'>> = expectation::utf8;
+template <> inline constexpr auto expectation_of<grammar::peg::range<'\x80', '\x8F'>> = expectation::utf8;
 template <> inline constexpr auto expectation_of<grammar::SP> = expectation::space;
 template <> inline constexpr auto expectation_of<grammar::CRLF> = expectation::line_end;
 template <> inline constexpr auto expectation_of<grammar::DQUOTE> = expectation::quote;
@@ -28,6 +34,7 @@ template <typename C> inline constexpr auto expectation_of<grammar::sub_domain<C
 template <> inline constexpr auto expectation_of<grammar::address_literal> = expectation::address_literal;
 template <> inline constexpr auto expectation_of<grammar::IPv4_address_literal> = expectation::ipv4_literal;
 template <> inline constexpr auto expectation_of<grammar::IPv6_addr> = expectation::ipv6_literal;
+template <> inline constexpr auto expectation_of<grammar::detail::tag_end> = expectation::literal_tag;
 template <> inline constexpr auto expectation_of<grammar::General_address_literal> = expectation::general_literal;
 template <typename C> inline constexpr auto expectation_of<grammar::host<C>> = expectation::host;
 template <typename C> inline constexpr auto expectation_of<grammar::local_part<C>> = expectation::local_part;
@@ -38,6 +45,7 @@ template <typename C> inline constexpr auto expectation_of<grammar::path<C>> = e
 template <typename C> inline constexpr auto expectation_of<grammar::reverse_path<C>> = expectation::reverse_path;
 template <typename C> inline constexpr auto expectation_of<grammar::forward_path<C>> = expectation::forward_path;
 template <typename C> inline constexpr auto expectation_of<grammar::string<C>> = expectation::string;
+template <typename C> inline constexpr auto expectation_of<grammar::user_name<C>> = expectation::user_name;
 template <> inline constexpr auto expectation_of<grammar::peg::istring<'F', 'R', 'O', 'M', ':'>> = expectation::from_keyword;
 template <> inline constexpr auto expectation_of<grammar::peg::istring<'T', 'O', ':'>> = expectation::to_keyword;
 template <> inline constexpr auto expectation_of<grammar::esmtp_keyword> = expectation::parameter_keyword;
@@ -66,6 +74,7 @@ template <> inline constexpr auto expectation_of<grammar::transid_value> = expec
 template <> inline constexpr auto expectation_of<grammar::sasl_mech> = expectation::mechanism;
 template <> inline constexpr auto expectation_of<grammar::initial_response> = expectation::base64;
 template <> inline constexpr auto expectation_of<grammar::base64> = expectation::base64;
+template <> inline constexpr auto expectation_of<grammar::one_of<grammar::octets::base64>> = expectation::base64;
 template <> inline constexpr auto expectation_of<grammar::chunk_size> = expectation::chunk_size;
 template <> inline constexpr auto expectation_of<grammar::end_marker> = expectation::end_marker;
 template <> inline constexpr auto expectation_of<grammar::absolute_URI> = expectation::uri;

@@ -88,7 +88,7 @@ std::uint32_t offset_in(const parameters& all, std::string_view part) noexcept {
 // A failure of a parameter's value, moved from the value to the whole text.
 failure placed(const parameters& all, const parameter& p, failure why) noexcept {
   const std::uint32_t start = offset_in(all, p.value.value_or(p.keyword));
-  return {why.code, p.value ? start + why.offset : start};
+  return {why.code, p.value ? start + why.offset : start, why.expected};
 }
 
 // The parameter of that keyword, which stands at most once.
@@ -204,6 +204,8 @@ std::optional<failure> mail_parameters::check(extensions offered) const noexcept
 result<detail::mail_values> detail::read(const mail_parameters& params, extensions offered) noexcept {
   mail_values values;
   if (params.empty()) return values;
+  if (offered.contains(extension::binarymime))
+    offered.insert(extension::eight_bit_mime); // BODY is of both (RFC 3030 3)
   if (const auto why = read_all(params, mail_rows, offered, values)) return *why;
   // A value of BODY that has an extension of its own.
   if (values.body == body_value::binary_mime && !offered.contains(extension::binarymime))

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <limits>
+#include <optional>
 
 #include "parse.hpp"
 #include "postel/grammar/parameter.hpp"
@@ -13,9 +14,13 @@ namespace {
 
 namespace peg = grammar::peg;
 
+// What goes on where a value should end is told by what the value is.
 template <typename Rule>
 failure wrong(std::string_view text) noexcept {
-  return detail::fault<Rule>(text, errc::parameter_value);
+  failure why = detail::fault<Rule>(text, errc::parameter_value);
+  constexpr expectation whole = detail::expectation_of<Rule>;
+  if (why.expected == expectation::end_of_text && whole != expectation::none) why.expected = whole;
+  return why;
 }
 
 failure wrong_meaning(std::size_t at = 0) noexcept {
@@ -70,7 +75,27 @@ unsigned days_in(unsigned month, unsigned year) noexcept {
   return month == 2 && leap ? 29 : days[month - 1];
 }
 
-// RFC 4954 5 and 4405 4.1 bound the value: the parameter adds 500 octets to the line.
+// RFC 3339 5.7: a leap second is the last second of a month, in UTC. date is right but for that.
+bool ends_a_month(const date_time& date) noexcept {
+  constexpr int last_minute = 24 * 60 - 1;
+  const int minutes = date.hour * 60 + date.minute - date.offset_minutes; // in UTC, of the day that is written
+  if (minutes == last_minute) return date.day == days_in(date.month, date.year);
+  return minutes == -1 && date.day == 1;
+}
+
+// Text that is one of RFC 3461's, encoded: xtext of what can be printed in a notification, graphic characters and white space (4.2, 4.4).
+// A line end in it would be one of the notification's header.
+std::optional<failure> not_printable(std::string_view text) noexcept {
+  for (std::size_t at = text.find('+'); at != std::string_view::npos; at = text.find('+', at + 1)) {
+    char octet;
+    const auto decoded = decode_xtext(text.substr(at, 3), {&octet, 1});
+    if (!decoded || (octet != '\t' && (octet < ' ' || octet > '~')))
+      return failure{errc::parameter_value, detail::offset_of(at), expectation::xtext};
+  }
+  return std::nullopt;
+}
+
+// RFC 4954 3 bounds the value: the parameter adds 500 octets to the line. RFC 4405 bounds SUBMITTER's by nothing: the same.
 constexpr std::size_t most_mailbox_octets = 500;
 
 // xtext of a mailbox; or of "<>" where null is allowed. Internationalized mailboxes count too (RFC 6531 3.4).
@@ -120,11 +145,18 @@ result<orcpt_value> parse_orcpt_value(std::string_view text, charset octets) noe
                                               : detail::matches<grammar::orcpt_value<grammar::internationalized>>(text);
   if (!right) return wrong<grammar::orcpt_value<grammar::internationalized>>(text);
   const halves parts = split(text, ';');
-  return orcpt_value{parts.front, parts.back};
+  const orcpt_value value{parts.front, parts.back};
+  if (value.is_utf8()) return value;
+  if (const auto why = not_printable(value.address))
+    return failure{why->code, detail::offset_of(text.size() - value.address.size()) + why->offset, why->expected};
+  return value;
 }
 
 result<std::string_view> parse_envid_value(std::string_view text) noexcept {
-  return as_written<grammar::envid_value>(text);
+  const auto value = as_written<grammar::envid_value>(text);
+  if (!value) return value;
+  if (const auto why = not_printable(text)) return *why;
+  return value;
 }
 result<std::string_view> parse_auth_value(std::string_view text) noexcept {
   return mailbox_as_xtext(text, true);
@@ -158,6 +190,7 @@ result<date_time> parse_date_time(std::string_view text) noexcept {
     const int minutes = two(offset + 1) * 60 + two(offset + 4);
     value.offset_minutes = static_cast<std::int16_t>(text[offset] == '-' ? -minutes : minutes);
   }
+  if (value.second == 60 && !ends_a_month(value)) return wrong_meaning(17);
   return value;
 }
 

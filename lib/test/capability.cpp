@@ -71,7 +71,7 @@ TEST(capabilities, full_response) {
                      "VERB",
                      "ONEX",
                      "XCLIENT NAME ADDR",
-                     "XFORWARD NAME ADDR",
+                     "XFORWARD NAME ADDR PROTO",
                      "XVERP"});
   for (std::size_t i = 0; i < extension_count; ++i)
     EXPECT_TRUE(all->offered.contains(static_cast<extension>(i))) << keyword(static_cast<extension>(i));
@@ -83,8 +83,10 @@ TEST(capabilities, full_response) {
   EXPECT_EQ(all->limits, (announced_limits{20, 100, 5}));
   EXPECT_EQ(all->burl, "imap imap://imap.example");
   EXPECT_EQ(all->solicitation_keywords, "net.example:ADV");
-  for (const std::string_view view :
-       {all->auth_mechanisms, all->mt_priority_profile, all->burl, all->solicitation_keywords})
+  EXPECT_EQ(all->xclient, "NAME ADDR");
+  EXPECT_EQ(all->xforward, "NAME ADDR PROTO");
+  for (const std::string_view view : {all->auth_mechanisms, all->mt_priority_profile, all->burl,
+                                      all->solicitation_keywords, all->xclient, all->xforward})
     EXPECT_TRUE(inside(view, all.wire()));
   EXPECT_EQ(all.response().find("xclient")->params, "NAME ADDR");
 }
@@ -97,6 +99,7 @@ TEST(capabilities, of_nothing) {
     EXPECT_EQ(none.deliver_by_min, std::nullopt);
     EXPECT_EQ(none.future, std::nullopt);
     EXPECT_EQ(none.limits, announced_limits());
+    EXPECT_EQ(none.xclient, "");
     EXPECT_FALSE(none.has_mechanism("PLAIN"));
     EXPECT_FALSE(none.has_mechanism(""));
   }

@@ -91,7 +91,9 @@ const std::vector<accepted_row>& accepted() {
       {"RSET", cmd::rset{}, verb::rset},
       {"VRFY Smith", cmd::vrfy{"Smith"}, verb::vrfy},
       {"VRFY \"Joe Smith\"", cmd::vrfy{"\"Joe Smith\""}, verb::vrfy},
+      {"VRFY joe.smith@example.org", cmd::vrfy{"joe.smith@example.org"}, verb::vrfy},
       {"EXPN staff", cmd::expn{"staff"}, verb::expn},
+      {"EXPN \"the staff\"@[1.2.3.4]", cmd::expn{"\"the staff\"@[1.2.3.4]"}, verb::expn},
       {"EXPN \"\"", cmd::expn{"\"\""}, verb::expn},
       {"HELP", cmd::help{""}, verb::help},
       {"HELP MAIL", cmd::help{"MAIL"}, verb::help},
@@ -206,6 +208,7 @@ TEST(parse_command, smtputf8_of_vrfy_and_expn) {
       {"VRFY a SMTPUTF8", cmd::vrfy{"a", true}},
       {"VRFY \"a b\" SMTPUTF8", cmd::vrfy{"\"a b\"", true}},
       {"VRFY SMTPUTF8 SMTPUTF8", cmd::vrfy{"SMTPUTF8", true}},
+      {"VRFY a@b SMTPUTF8", cmd::vrfy{"a@b", true}},
       {"EXPN \xC3\xBC SMTPUTF8", cmd::expn{"\xC3\xBC", true}},
   };
   for (const auto& row : rows) {
@@ -383,7 +386,9 @@ TEST(parse_command, failures) {
       {"VRFY ", errc::syntax, 5},
       {"VRFY a,b", errc::syntax, 6},
       {"EXPN", errc::syntax, 4},
-      {"EXPN a.b", errc::syntax, 6},
+      {"VRFY <a@b>", errc::syntax, 5},
+      {"EXPN a.", errc::syntax, 7},
+      {"EXPN a@", errc::syntax, 7},
       {"HELP ", errc::syntax, 5},
       {"HELP a b", errc::syntax, 6},
       {"NOOP ", errc::syntax, 5},
@@ -470,7 +475,9 @@ TEST(append_command, refuses_what_is_none) {
       cmd::vrfy{"a b"},
       cmd::vrfy{" a"},
       cmd::expn{},
-      cmd::expn{"a@b"},
+      cmd::vrfy{"<a@b>"},
+      cmd::expn{"a@"},
+      cmd::expn{"@a:b@c"},
       cmd::help{" "},
       cmd::help{"a b"},
       cmd::noop{" "},
@@ -550,6 +557,7 @@ TEST(append_command, injections) {
   verify("RCPT parameter", "NOTIFY=NEVER", {" ", ">", ":"}, [&](view t) { return cmd::rcpt{address, parameters(t)}; });
   verify("VRFY string", "ab", {"="}, [](view t) { return cmd::vrfy{t}; });
   verify("VRFY quoted string", "\"ab\"", {" ", ">", "=", ":"}, [](view t) { return cmd::vrfy{t}; });
+  verify("VRFY mailbox", "a@b", {"="}, [](view t) { return cmd::vrfy{t}; });
   verify("EXPN string", "ab", {"="}, [](view t) { return cmd::expn{t}; });
   verify("HELP string", "ab", {"="}, [](view t) { return cmd::help{t}; });
   verify("HELP, empty", "", {"="}, [](view t) { return cmd::help{t}; });

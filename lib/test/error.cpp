@@ -47,16 +47,33 @@ TEST(explanation, names_what_was_expected_and_its_clause) {
       {"RCPT TO:<>", "octet 9: expected a mailbox"},
       {"EHLO", "octet 4: expected a space"},
       {"EHLO [1.2.3.999]", "octet 14: expected \"]\" (RFC 5321 4.1.3)"},
+      {"EHLO [300.1.1.1]", "octet 9: expected an IPv4 address, or a tag and \":\" (RFC 5321 4.1.3)"},
       {"EHLO [IPv6:g]", "octet 11: expected an IPv6 address"},
       {"BDAT x", "octet 5: expected the chunk's size (RFC 3030 2 chunk-size)"},
+      {"BDAT 18446744073709551616", "octet 5: expected a size of less than 2^64 octets (RFC 3030 2 chunk-size)"},
       {"BDAT 1 FIRST", "octet 7: expected LAST"},
       {"AUTH PLAIN !!", "octet 11: expected base64 (RFC 4954 8 base64)"},
+      {"AUTH PLAIN dGVzdA", "octet 17: expected base64"},
+      {"AUTH PLAIN dGVzd", "octet 16: expected base64"},
       {"BURL x", "octet 6: expected \":\""},
       {"XCLIENT NAME", "octet 12: expected \"=\""},
       {"DATA x", "octet 4: expected the end of the text"},
+      {"VRFY ", "octet 5: expected a user name or a mailbox (RFC 5321 3.5.1, 4.1.1.6)"},
+      {"EXPN a@", "octet 7: expected a domain or an address literal"},
   };
   for (const row& r : rows)
     EXPECT_NE(of_command(r.line).find(r.expected), std::string::npos) << r.line << "\n" << of_command(r.line);
+}
+
+TEST(explanation, names_what_utf8_lacks) {
+  for (const char* line : {"EHLO a\xC3", "EHLO a\xC3z", "EHLO a\xE2\x82", "EHLO a\xE0\x80\x80", "EHLO a\xED\xA0\x80",
+                           "EHLO a\xF0\x80\x80\x80", "EHLO a\xF4\x90\x80\x80"}) {
+    const auto parsed = parse_command(exact(line), charset::utf8);
+    ASSERT_FALSE(parsed);
+    EXPECT_NE(explanation(parsed.error(), line).find("expected the rest of a character in UTF-8 (RFC 3629 4)"),
+              std::string::npos)
+        << explanation(parsed.error(), line);
+  }
 }
 
 TEST(explanation, unknown_commands_and_other_kinds) {
@@ -94,7 +111,7 @@ TEST(expectation, every_one_has_a_name_and_a_clause) {
 }
 
 TEST(errc, every_one_has_a_message) {
-  for (int i = 1; i <= static_cast<int>(errc::window_full); ++i)
+  for (int i = 1; i <= static_cast<int>(errc::too_many_commands); ++i)
     EXPECT_NE(message(static_cast<errc>(i)), "unknown error") << i;
 }
 

@@ -160,6 +160,29 @@ TEST(orcpt_value, values) {
                   {"utf-8;\\x{41}", 11}});
 }
 
+// RFC 3461 4.2, 4.4: what is encoded is graphic ASCII or white space, for it goes into a notification.
+TEST(xtext_of_dsn, holds_what_can_be_printed) {
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    char text[16];
+    std::snprintf(text, sizeof text, "a+%02Xb", octet);
+    const bool printable = octet == '\t' || (octet >= ' ' && octet <= '~');
+    const auto envid = parse_envid_value(exact(text));
+    EXPECT_EQ(envid.has_value(), printable) << text;
+    if (!envid) {
+      EXPECT_EQ(envid.error(), (failure{errc::parameter_value, 1}));
+    }
+    const std::string typed = std::string("rfc822;") + text;
+    for (const charset octets : both_charsets) {
+      const auto orcpt = parse_orcpt_value(exact(typed), octets);
+      EXPECT_EQ(orcpt.has_value(), printable) << typed;
+      if (!orcpt) {
+        EXPECT_EQ(orcpt.error(), (failure{errc::parameter_value, 8}));
+      }
+    }
+  }
+  EXPECT_EQ(parse_envid_value(exact("+2B+0D+0ABcc:+20eve")), (failure{errc::parameter_value, 3}));
+}
+
 // AUTH and SUBMITTER carry a mailbox as xtext; what it decodes to is looked at too.
 TEST(mailbox_as_xtext, values_and_failures) {
   for (const char* text :
@@ -179,7 +202,7 @@ TEST(mailbox_as_xtext, values_and_failures) {
       {"a+20b@c", 0}, {"a@b+0D+0A", 0}, {"+3C+3E+3E", 0}, {"@b", 0},    {"a@b+00", 0}, {"j+FF@b", 0}};
   verify_refused(parse_auth_value, rows);
   verify_refused(parse_submitter_value, rows);
-  // 500 octets decoded and no more (RFC 4954 5, RFC 4405 4.1), however many they are encoded.
+  // 500 octets decoded and no more (RFC 4954 3), however many they are encoded.
   const std::string domain = "@example.com";
   const std::string most = std::string(500 - domain.size(), 'a') + domain;
   EXPECT_TRUE(parse_auth_value(exact(most)));
@@ -237,6 +260,7 @@ TEST(date_time, values) {
       {"1985-04-12T23:20:50.52Z", {1985, 4, 12, 23, 20, 50, "52", 0}},
       {"1996-12-19T16:39:57-08:00", {1996, 12, 19, 16, 39, 57, "", -480}},
       {"1990-12-31T23:59:60Z", {1990, 12, 31, 23, 59, 60, "", 0}},
+      {"1990-12-31T15:59:60-08:00", {1990, 12, 31, 15, 59, 60, "", -480}},
       {"1937-01-01t12:00:27.87+00:20", {1937, 1, 1, 12, 0, 27, "87", 20}},
       {"0000-02-29T00:00:00z", {0, 2, 29, 0, 0, 0, "", 0}},
       {"9999-12-31T23:59:59.000000000000000000001+23:59", {9999, 12, 31, 23, 59, 59, "000000000000000000001", 1439}},
@@ -257,6 +281,19 @@ TEST(date_time, values) {
                                    {"1985-04-12T23:20:50", 19},
                                    {"1985-04-12T23:20:50.Z", 20},
                                    {"1985-04-12T23:20:50Zx", 20}});
+}
+
+// RFC 3339 5.7: the second 60 is the last of a month, in UTC, and no other.
+TEST(date_time, leap_seconds) {
+  for (const char* text : {"2016-12-31T23:59:60Z", "2016-06-30T23:59:60.999Z", "2016-02-29T23:59:60Z",
+                           "2015-02-28T23:59:60Z", "2017-01-01T00:59:60+01:00", "2017-01-01T05:29:60+05:30",
+                           "2017-01-01T23:58:60+23:59", "2016-12-31T00:00:60-23:59", "0000-01-01T00:00:60+00:01"})
+    EXPECT_TRUE(parse_date_time(exact(text))) << text;
+  for (const char* text :
+       {"2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-30T23:59:60Z", "2016-02-28T23:59:60Z",
+        "2016-12-31T23:59:60+00:01", "2016-12-31T23:59:60-01:00", "2017-01-01T00:00:60Z", "2017-01-02T00:59:60+01:00",
+        "2016-12-31T00:59:60+01:00", "2016-12-30T00:00:60-23:59"})
+    EXPECT_EQ(parse_date_time(exact(text)), (failure{errc::parameter_value, 17})) << text;
 }
 
 // RFC 3339 5.7, against the calendar counted from the rules of the year instead of the month.
@@ -310,6 +347,7 @@ TEST(rrvs_value, values_and_failures) {
                                     {"2014-04-03T23:01:00Z;", 21},
                                     {"2014-04-03T23:01:00Z;X", 21},
                                     {"2014-04-03T23:01:00Z;CC", 22},
+                                    {"2014-04-03T23:01:00.5Z", 19},
                                     {"2014-02-30T23:01:00Z", 8},
                                     {"2014-02-30T23:01:00Z;C", 8}});
 }
@@ -342,8 +380,15 @@ TEST(mtrk_value, values_and_failures) {
     EXPECT_EQ(*parsed, row.value) << row.text;
     EXPECT_TRUE(inside(parsed->certifier, block.view()));
   }
-  verify_refused(parse_mtrk_value,
-                 {{"", 0}, {":1", 0}, {"A:", 2}, {"A:x", 2}, {"A:1000000000", 11}, {"A=", 1}, {"A B", 1}});
+  verify_refused(parse_mtrk_value, {{"", 0},
+                                    {":1", 0},
+                                    {"A:", 2},
+                                    {"A:x", 2},
+                                    {"A:1000000000", 11},
+                                    {"A=", 1},
+                                    {"dGVzdA==", 6},
+                                    {"dGVzdA==:1", 6},
+                                    {"A B", 1}});
 }
 
 TEST(transid_value, values_and_failures) {

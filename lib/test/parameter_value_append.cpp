@@ -44,7 +44,7 @@ TEST(parameter_value_append, orcpt) {
   EXPECT_EQ(text(orcpt_value{"rfc822", "bob+2Bx@example.org"}), "rfc822;bob+2Bx@example.org");
   EXPECT_EQ(text(orcpt_value{"utf-8", "j\xc3\xb6@example.org"}), "refused") << "UTF-8 only where it is asked for";
   EXPECT_EQ(text(orcpt_value{"utf-8", "j\xc3\xb6@example.org"}, charset::utf8), "utf-8;j\xc3\xb6@example.org");
-  for (const std::string_view evil : {"a b", "a\r\nb", "a=b", "a+b", "a+2b"})
+  for (const std::string_view evil : {"a b", "a\r\nb", "a=b", "a+b", "a+2b", "a+0D+0Ab"})
     EXPECT_EQ(text(orcpt_value{"rfc822", evil}), "refused");
   for (const std::string_view evil : {"", "rfc 822", "a;b", "a@b"}) EXPECT_EQ(text(orcpt_value{evil, "x"}), "refused");
 }
@@ -59,7 +59,7 @@ TEST(parameter_value_append, by) {
 
 TEST(parameter_value_append, date_times) {
   EXPECT_EQ(text(date_time{2014, 4, 3, 23, 1, 0, {}, 0}), "2014-04-03T23:01:00Z");
-  EXPECT_EQ(text(date_time{2016, 2, 29, 23, 59, 60, "5", -330}), "2016-02-29T23:59:60.5-05:30");
+  EXPECT_EQ(text(date_time{2016, 2, 29, 18, 29, 60, "5", -330}), "2016-02-29T18:29:60.5-05:30");
   EXPECT_EQ(text(date_time{2015, 2, 29, 0, 0, 0, {}, 0}), "refused");
   EXPECT_EQ(text(date_time{10000, 1, 1, 0, 0, 0, {}, 0}), "refused");
   EXPECT_EQ(text(date_time{2014, 13, 1, 0, 0, 0, {}, 0}), "refused");

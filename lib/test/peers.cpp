@@ -10,6 +10,7 @@
 #include "drive.hpp"
 #include "postel/body.hpp"
 #include "postel/capability.hpp"
+#include "postel/client.hpp"
 #include "postel/command.hpp"
 #include "postel/reply.hpp"
 #include "postel/xtext.hpp"
@@ -94,10 +95,10 @@ TEST(peers, source_routes_in_both_commands) {
 }
 
 TEST(peers, verbs_that_most_leave_out) {
-  for (const char* line :
-       {"LHLO a", "BDAT 10", "BDAT 0 LAST", "BURL imap://a/b LAST", "EXPN staff", "HELP", "ETRN a.b", "ATRN a.b,c.d",
-        "AUTH PLAIN", "AUTH PLAIN =", "STARTTLS", "XCLIENT NAME=a", "XFORWARD NAME=a", "VRFY \"a b\"", "NOOP x",
-        "SEND FROM:<a@b>", "SOML FROM:<a@b>", "SAML FROM:<a@b>", "TURN"})
+  for (const char* line : {"LHLO a",   "BDAT 10",         "BDAT 0 LAST",     "BURL imap://a/b LAST", "EXPN staff",
+                           "HELP",     "ETRN a.b",        "ATRN a.b,c.d",    "AUTH PLAIN",           "AUTH PLAIN =",
+                           "STARTTLS", "XCLIENT NAME=a",  "XFORWARD NAME=a", "VRFY \"a b\"",         "VRFY a.b@c.d",
+                           "NOOP x",   "SEND FROM:<a@b>", "SOML FROM:<a@b>", "SAML FROM:<a@b>",      "TURN"})
     expect_taken(line);
 }
 
@@ -330,6 +331,71 @@ TEST(peers, the_rest_of_what_was_refused_is_not_run) {
   const session_log log = played(std::string(envelope) + "0123456789\r\nMAIL FROM:<eve@c>\r\n.\r\nNOOP\r\n", rules);
   EXPECT_EQ(std::ranges::count_if(log.events, [](const std::string& e) { return e.starts_with("sender"); }), 1);
   EXPECT_TRUE(has_event(log, "noop"));
+}
+
+// Nor are the octets of a chunk that was refused, or that nobody was to receive.
+TEST(peers, a_refused_chunk_is_not_run) {
+  policy rules;
+  rules.offer = {extension::chunking};
+  rules.message_size = 10;
+  const std::string_view chunk = "MAIL FROM:<eve@c>\r\nQUIT\r\n"; // 25 octets
+  for (const char* before :
+       {"EHLO c\r\n", "EHLO c\r\nMAIL FROM:<a@c>\r\n", "EHLO c\r\nMAIL FROM:<a@c>\r\nRCPT TO:<b@d>\r\n"}) {
+    const session_log log = played(std::string(before) + "BDAT 25 LAST\r\n" + std::string(chunk) + "NOOP\r\n", rules);
+    EXPECT_FALSE(has_event(log, "quit")) << before;
+    EXPECT_FALSE(has_event(log, "sender <|eve|c>")) << before;
+    EXPECT_TRUE(has_event(log, "noop")) << before;
+  }
+}
+
+// Octets that came in clear are not taken for what came in TLS, on either side.
+TEST(peers, nothing_in_clear_survives_starttls) {
+  policy rules;
+  rules.offer = {extension::starttls};
+  const session_log log = play(rules, {"EHLO c\r\nSTARTTLS\r\nMAIL FROM:<eve@c>\r\n", "EHLO c\r\n"});
+  EXPECT_FALSE(has_event(log, "starttls"));
+  EXPECT_FALSE(has_event(log, "sender"));
+  EXPECT_EQ(log.state, server::state::closed);
+
+  const client_policy ours;
+  client session(ours);
+  std::string out;
+  EXPECT_EQ(session.next("220 s\r\n").used, 7U);
+  ASSERT_TRUE(session.send(cmd::ehlo{{"c"}}, out));
+  EXPECT_EQ(session.next("250-s\r\n250 STARTTLS\r\n").used, 21U);
+  ASSERT_TRUE(session.send(cmd::starttls{}, out));
+  const auto step = session.next("220 go\r\n250-s\r\n250 AUTH PLAIN\r\n");
+  EXPECT_TRUE(std::holds_alternative<event::broken>(step.event));
+  EXPECT_FALSE(session.tls_started());
+}
+
+// LMTP: a reply for each RCPT that was accepted, the same recipient twice included, and none for the others.
+TEST(peers, lmtp_answers_each_accepted_recipient) {
+  policy rules;
+  rules.protocol = service::lmtp;
+  rules.offer = {};
+  const session_log log =
+      play(rules, {"LHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@d>\r\nRCPT TO:<a@d>\r\nRCPT TO:<no@d>\r\nDATA\r\nx\r\n.\r\n"},
+           [](const server_event& e) -> std::optional<reply> {
+             const auto* rcpt = std::get_if<event::recipient>(&e);
+             if (rcpt != nullptr && rcpt->command.to.local_part == "no") return reply{550, "no"};
+             if (std::holds_alternative<event::message_end>(e)) return reply{250, "stored"};
+             return std::nullopt;
+           });
+  const std::string_view stored = "250 stored\r\n";
+  const std::size_t first = log.output.find(stored);
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(log.output.substr(first), std::string(stored) + std::string(stored));
+}
+
+// What would be lines of a notification's header, once decoded (RFC 3461 4.4).
+TEST(peers, line_ends_in_xtext) {
+  for (const char* params : {"ENVID=x+0D+0ABcc:+20eve", "ENVID=+00", "AUTH=a+0D+0A@b", "SUBMITTER=a@b+0A"}) {
+    const auto why = mail_parameters(parameters(params)).check({extension::dsn, extension::auth, extension::submitter});
+    ASSERT_TRUE(why) << params;
+    EXPECT_EQ(why->code, errc::parameter_value) << params;
+  }
+  EXPECT_FALSE(rcpt_parameters(parameters("ORCPT=rfc822;x+0D+0ABcc:+20eve")).orcpt());
 }
 
 // What a refused MAIL said is not what the next one says.

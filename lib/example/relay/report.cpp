@@ -51,14 +51,13 @@ bool printable(std::string_view text) {
   return std::ranges::all_of(text, [](char octet) { return octet >= ' ' && octet <= '~'; });
 }
 
-// RFC 3464 2.2.1. What is not printable once decoded was no ENVID (RFC 3461 4.4), and could have been lines of a header.
+// RFC 3464 2.2.1. envid() gives what is printable once decoded (RFC 3461 4.4): it can't be lines of a header.
 void add_envelope_id(std::string& out, const postel::mail_parameters& parameters) {
   const auto envid = parameters.envid();
   if (!envid || !*envid) return;
   std::string buffer((*envid)->size(), '\0');
   const auto decoded = postel::decode_xtext(**envid, buffer);
-  if (decoded && !decoded->empty() && printable(*decoded))
-    out.append("Original-Envelope-Id: ").append(*decoded).append("\r\n");
+  if (decoded) out.append("Original-Envelope-Id: ").append(*decoded).append("\r\n");
 }
 
 // RFC 3464 2.3.1.
@@ -76,7 +75,7 @@ void add_original_recipient(std::string& out, const stored::recipient& recipient
     return;
   }
   const auto decoded = postel::decode_xtext((*orcpt)->address, buffer);
-  if (!decoded || !printable(*decoded)) return;
+  if (!decoded) return; // orcpt() gives what is printable once decoded, as envid() does
   out.append("Original-Recipient: ").append((*orcpt)->address_type).append(";").append(*decoded).append("\r\n");
 }
 

@@ -39,6 +39,8 @@ struct capabilities {
   std::string_view mt_priority_profile;        // MT-PRIORITY's
   announced_limits limits;                     // LIMITS'
   std::string_view burl;                       // BURL's, as written
+  std::string_view xclient;                    // XCLIENT's attributes, separated by single spaces (Postfix's)
+  std::string_view xforward;                   // XFORWARD's, likewise
   std::string_view solicitation_keywords;      // NO-SOLICITING's, separated by commas
 
   // Whether the mechanism is among those of AUTH, in any case.

@@ -74,7 +74,8 @@ struct data {
 struct rset {
   friend bool operator==(const rset&, const rset&) = default;
 };
-// RFC 5321 4.1.1.6: string as written, a quoted one with its quotes; smtputf8: RFC 6531 3.7.4.2, only where charset::utf8 is asked for
+// RFC 5321 3.5.1, 4.1.1.6: a local part, or a mailbox, as written, a quoted one with its quotes; smtputf8: RFC 6531 3.7.4.2, only where
+// charset::utf8 is asked for
 struct vrfy {
   std::string_view string;
   bool smtputf8 = false;

@@ -36,7 +36,7 @@ struct notify_value {
 };
 result<notify_value> parse_notify_value(std::string_view text) noexcept;
 
-// original-recipient-address, RFC 3461 4.2; RFC 6533 3 where the type is utf-8.
+// original-recipient-address, RFC 3461 4.2: what is encoded as xtext is graphic ASCII or white space; RFC 6533 3 where the type is utf-8.
 struct orcpt_value {
   std::string_view address_type;
   std::string_view address; // as written: decode_xtext(), or decode_utf8_address() where is_utf8()
@@ -46,8 +46,8 @@ struct orcpt_value {
 };
 result<orcpt_value> parse_orcpt_value(std::string_view text, charset octets = charset::ascii) noexcept;
 
-// ENVID, RFC 3461 4.4; AUTH, RFC 4954 5; SUBMITTER, RFC 4405 4.1: xtext as written, decode_xtext() gives its octets. AUTH's decodes to a
-// mailbox or "<>", SUBMITTER's to a mailbox, of at most 500 octets; anything else is refused.
+// ENVID, RFC 3461 4.4; AUTH, RFC 4954 5; SUBMITTER, RFC 4405 4: xtext as written, decode_xtext() gives its octets. ENVID's decodes to
+// graphic ASCII and white space, AUTH's to a mailbox or "<>", SUBMITTER's to a mailbox, of at most 500 octets; anything else is refused.
 result<std::string_view> parse_envid_value(std::string_view text) noexcept;
 result<std::string_view> parse_auth_value(std::string_view text) noexcept;
 result<std::string_view> parse_submitter_value(std::string_view text) noexcept;
@@ -63,7 +63,7 @@ struct by_value {
 };
 result<by_value> parse_by_value(std::string_view text) noexcept;
 
-// RFC 3339 5.6. The day is one that the month has (RFC 3339 5.7); the second may be 60.
+// RFC 3339 5.6. The day is one that the month has; the second is 60 only where a leap second can be, at the end of a month in UTC (5.7).
 struct date_time {
   std::uint16_t year;
   std::uint8_t month, day, hour, minute, second;
@@ -80,7 +80,7 @@ result<std::uint32_t> parse_holdfor_value(std::string_view text) noexcept;
 // priority-value, RFC 6710 4.1: -9 to 9.
 result<std::int8_t> parse_mt_priority_value(std::string_view text) noexcept;
 
-// RRVS, RFC 7293 3.1.
+// RRVS, RFC 7293 3.1: a date-time without fraction.
 enum class rrvs_action : std::uint8_t { reject, continue_delivery };
 struct rrvs_value {
   date_time since;
@@ -93,9 +93,10 @@ result<rrvs_value> parse_rrvs_value(std::string_view text) noexcept;
 // Solicitation-keywords, RFC 3865 2: at most 1000 octets, as written, separated by commas.
 result<std::string_view> parse_solicit_value(std::string_view text) noexcept;
 
-// mtrk-value, RFC 3885 3.
+// mtrk-value, RFC 3885 3.1. The certifier is base64 without its padding: RFC 3885 1 gives that token no "=", and a value of MAIL's
+// parameters has none (RFC 5321 4.1.2). SHA-1's twenty octets are 27 characters; decode_base64() takes them with "=" added.
 struct mtrk_value {
-  std::string_view certifier;           // base64 as written
+  std::string_view certifier;           // as written
   std::optional<std::uint32_t> timeout; // seconds
 
   friend bool operator==(const mtrk_value&, const mtrk_value&) = default;

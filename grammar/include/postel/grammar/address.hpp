@@ -86,9 +86,16 @@ struct IPv6_address_literal : peg::seq<IPv6_tag, IPv6_addr> {};
 struct Standardized_tag
     : peg::seq<peg::star<peg::one<'-'>>, peg::list<run<octets::let_dig>, peg::plus<peg::one<'-'>>>> {};
 
+namespace detail {
+
+// The ":" that a tag ends with: its own rule, because what lacks it may have been meant for an IPv4 address.
+struct tag_end : peg::one<':'> {};
+
+} // namespace detail
+
 // General-address-literal = Standardized-tag ":" 1*dcontent       RFC 5321 4.1.3
 struct General_address_literal
-    : peg::seq<peg::not_at<IPv6_tag>, Standardized_tag, peg::one<':'>, run<octets::dcontent>> {};
+    : peg::seq<peg::not_at<IPv6_tag>, Standardized_tag, detail::tag_end, run<octets::dcontent>> {};
 
 // address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"   RFC 5321 4.1.3
 struct address_literal

@@ -40,19 +40,24 @@ struct rset : peg::istring<'R', 'S', 'E', 'T'> {};
 // "SMTPUTF8", the parameter of VRFY and EXPN                      RFC 6531 3.7.4.2
 struct smtputf8_parameter : peg::istring<'S', 'M', 'T', 'P', 'U', 'T', 'F', '8'> {};
 
-// String, and where internationalized [SP "SMTPUTF8"]             RFC 5321 4.1.1.6, RFC 6531 3.7.4.2
+// String / Local-part / Mailbox                                   RFC 5321 3.5.1, 4.1.1.6
+// Local mailboxes must be taken for user names, those with their domain should be, and dots and "@" are none of String's octets.
 template <typename Charset>
-struct verified_string : string<Charset> {};
+struct user_name : peg::seq<local_part<Charset>, peg::opt<peg::one<'@'>, host<Charset>>> {};
+
+// user-name, and where internationalized [SP "SMTPUTF8"]          RFC 5321 4.1.1.6, RFC 6531 3.7.4.2
+template <typename Charset>
+struct verified_name : peg::seq<user_name<Charset>> {};
 template <>
-struct verified_string<internationalized> : peg::seq<string<internationalized>, peg::opt<SP, smtputf8_parameter>> {};
+struct verified_name<internationalized> : peg::seq<user_name<internationalized>, peg::opt<SP, smtputf8_parameter>> {};
 
 // vrfy = "VRFY" SP String CRLF                                    RFC 5321 4.1.1.6
 template <typename Charset>
-struct vrfy : peg::seq<peg::istring<'V', 'R', 'F', 'Y'>, SP, verified_string<Charset>> {};
+struct vrfy : peg::seq<peg::istring<'V', 'R', 'F', 'Y'>, SP, verified_name<Charset>> {};
 
 // expn = "EXPN" SP String CRLF                                    RFC 5321 4.1.1.7
 template <typename Charset>
-struct expn : peg::seq<peg::istring<'E', 'X', 'P', 'N'>, SP, verified_string<Charset>> {};
+struct expn : peg::seq<peg::istring<'E', 'X', 'P', 'N'>, SP, verified_name<Charset>> {};
 
 // help = "HELP" [ SP String ] CRLF                                RFC 5321 4.1.1.8
 template <typename Charset>

@@ -36,9 +36,11 @@ struct time_numoffset : peg::seq<peg::one<'+', '-'>, time_hour, peg::one<':'>, t
 // time-offset = "Z" / time-numoffset                              RFC 3339 5.6
 struct time_offset : peg::sor<peg::one<'Z', 'z'>, time_numoffset> {};
 
+// whole-second-time = time-hour ":" time-minute ":" time-second   RFC 3339 5.6
+struct whole_second_time : peg::seq<time_hour, peg::one<':'>, time_minute, peg::one<':'>, time_second> {};
+
 // partial-time = time-hour ":" time-minute ":" time-second [time-secfrac]   RFC 3339 5.6
-struct partial_time
-    : peg::seq<time_hour, peg::one<':'>, time_minute, peg::one<':'>, time_second, peg::opt<time_secfrac>> {};
+struct partial_time : peg::seq<whole_second_time, peg::opt<time_secfrac>> {};
 
 // full-date = date-fullyear "-" date-month "-" date-mday          RFC 3339 5.6
 struct full_date : peg::seq<date_fullyear, peg::one<'-'>, date_month, peg::one<'-'>, date_mday> {};

@@ -129,8 +129,10 @@ struct mt_priority_value : peg::sor<peg::seq<peg::opt<peg::one<'-'>>, peg::range
 
 // rrvs-action = "C" / "R"                                         RFC 7293 3.1
 struct rrvs_action : peg::one<'C', 'c', 'R', 'r'> {};
-// rrvs-value = date-time [ ";" ( "C" / "R" ) ]                    RFC 7293 3.1
-struct rrvs_value : peg::seq<date_time, peg::opt<peg::one<';'>, rrvs_action>> {};
+// rrvs-date-time = date-time, without time-secfrac                RFC 7293 3.1
+struct rrvs_date_time : peg::seq<full_date, peg::one<'T', 't'>, whole_second_time, time_offset> {};
+// rrvs-value = rrvs-date-time [ ";" ( "C" / "R" ) ]               RFC 7293 3.1
+struct rrvs_value : peg::seq<rrvs_date_time, peg::opt<peg::one<';'>, rrvs_action>> {};
 
 // wordchar = "." / "-" / "_" / ":" / ALPHA / DIGIT                RFC 3865 2
 struct wordchar : peg::sor<one_of<octets::let_dig>, peg::one<'.', '-', '_', ':'>> {};
@@ -139,8 +141,8 @@ struct solicitation_word : peg::seq<one_of<octets::alpha>, peg::star<wordchar>> 
 // Solicitation-keywords = word 0*("," word)                       RFC 3865 2
 struct solicit_value : peg::list<solicitation_word, peg::one<','>> {};
 
-// mtrk-value = certifier [":" 1*9DIGIT], the certifier in base64  RFC 3885 3
-// Its padding cannot be told from an esmtp-param's "=", so none is written.
+// mtrk-certifier = 1*base64, whose octets include no "="          RFC 3885 1, 3.1
+// So base64 stands without its padding; an esmtp-value could not hold it either.
 struct mtrk_certifier : run<octets::base64> {};
 // mtrk-timeout = 1*9DIGIT, seconds                                RFC 3885 3
 struct mtrk_timeout : peg::rep_min_max<1, 9, one_of<octets::digit>> {};
