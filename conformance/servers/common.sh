@@ -67,7 +67,7 @@ answers() { (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; }
 # await PID: returns when that process, the leader of its own group, answers on the port; prints its log if it never does.
 await() {
   printf '%s\n%s\n' "$1" "$work" > "$state"
-  for _ in $(seq 400); do
+  for _ in $(seq 2400); do # a minute: machines may be busy, and who has died is not waited for
     kill -0 "$1" 2> /dev/null || break
     # Alive behind the connection, too: it may have been another program's, and this one about to fail for that.
     if answers && sleep 0.1 && kill -0 "$1" 2> /dev/null; then return; fi

@@ -9,6 +9,16 @@ mkdir -p "$roots"
 # apt as root would download as a user that cannot write here.
 download() { apt-get -qq -o APT::Sandbox::User=root download "$@"; }
 
+# The package lists may be missing or too old. Another apt may hold their lock, the network may falter: that passes.
+get() {
+  download "$@" && return
+  for pause in 0 5 20; do
+    sleep "$pause"
+    apt-get -qq update && download "$@" && return
+  done
+  return 1
+}
+
 for name; do
   [[ -d $roots/$name ]] && continue
   # Two runs may want the same packages at once: the second waits, and finds them.
@@ -19,8 +29,7 @@ for name; do
     rm -rf "$fresh"
     mkdir -p "$fresh/debs" "$fresh/root"
     mapfile -t packages < <(grep -v '^#' "$servers/$name/packages")
-    # The package lists may be missing or too old.
-    (cd "$fresh/debs" && { download "${packages[@]}" || { apt-get -qq update && download "${packages[@]}"; }; }) >&2
+    (cd "$fresh/debs" && get "${packages[@]}") >&2
     for deb in "$fresh"/debs/*.deb; do dpkg-deb -x "$deb" "$fresh/root"; done
     mv "$fresh/root" "$roots/$name"
     rm -rf "$fresh"

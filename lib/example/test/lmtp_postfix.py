@@ -14,10 +14,9 @@ alone(servers)
 
 
 def mail_of(folder, name, count):
-    place = f"{folder}/{name}/new"
-    until(lambda: len(os.listdir(place)) >= count, f"{count} messages to {name}")
-    # A message lies in new/ before it has left tmp/.
-    until(lambda: not os.listdir(f"{folder}/{name}/tmp"), f"the end of what {name} has in tmp/")
+    place, begun = f"{folder}/{name}/new", f"{folder}/{name}/tmp"
+    # A file leaves tmp/ only when the last mailbox has it: after it was seen here.
+    until(lambda: len(os.listdir(place)) >= count and not os.listdir(begun), f"{count} messages to {name}, and none begun")
     found = []
     for each in os.listdir(place):
         with open(f"{place}/{each}", "rb") as file:
@@ -40,7 +39,7 @@ with Folder() as folder:
             sent = [message(str(i), body) for i, body in enumerate(
                 [b"", b".\r\n..\r\n.x\r\n", b"x" * 900 + b"\r\n", b"".join(b".%d\r\n" % i for i in range(20000))])]
             for octets in sent:
-                with smtplib.SMTP("127.0.0.1", postfix.port, local_hostname="client.example") as session:
+                with smtplib.SMTP("127.0.0.1", postfix.port, local_hostname="client.example", timeout=60) as session:
                     session.sendmail("eve@client.example", ["ann@example.org", "bob@example.org"], octets)
             for name in "ann", "bob":
                 came = mail_of(boxes, name, len(sent))
@@ -50,7 +49,7 @@ with Folder() as folder:
                     assert fields.startswith(b"Return-Path: <eve@client.example>") and b" with LMTP" in fields, fields
             # Bob's mailbox goes: ann still gets hers, and the answers are told apart (RFC 2033 4.2).
             os.rename(f"{boxes}/bob", f"{boxes}/gone")
-            with smtplib.SMTP("127.0.0.1", postfix.port, local_hostname="client.example") as session:
+            with smtplib.SMTP("127.0.0.1", postfix.port, local_hostname="client.example", timeout=60) as session:
                 session.sendmail("eve@client.example", ["ann@example.org", "bob@example.org"], message("half"))
             mail_of(boxes, "ann", len(sent) + 1)
             until(lambda: "to=<bob@example.org>" in postfix.log() and "status=bounced" in postfix.log(), "the refusal of bob")

@@ -91,7 +91,7 @@ class Postfix:
                 os.killpg(self.process.pid, how)
             except ProcessLookupError:
                 break
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
             time.sleep(0.1)
         self.process = None
 
