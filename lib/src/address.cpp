@@ -1,5 +1,7 @@
 #include "postel/address.hpp"
 
+#include <cstring>
+
 #include "append.hpp"
 #include "capture.hpp"
 #include "postel/grammar/address.hpp"
@@ -20,9 +22,19 @@ char lower(char c) noexcept {
 } // namespace
 
 bool has_non_ascii(std::string_view text) noexcept {
-  unsigned char any = 0;
-  for (const char c : text) any |= static_cast<unsigned char>(c);
-  return any > 127;
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::uint64_t any = 0, word = 0;
+  const auto look = [&](std::size_t at) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    any |= word;
+  };
+  if (text.size() < sizeof word) {
+    for (const char c : text) any |= static_cast<unsigned char>(c);
+    return (any & high_bits) != 0;
+  }
+  for (std::size_t at = 0; at < text.size() - sizeof word; at += sizeof word) look(at);
+  look(text.size() - sizeof word);
+  return (any & high_bits) != 0;
 }
 
 bool has_non_ascii(const path& value) noexcept {

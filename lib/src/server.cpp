@@ -150,15 +150,30 @@ server_step server::next(std::string_view unread, std::string& out) {
   }
   if (policy_->limit.output != 0 && out.size() >= policy_->limit.output) return {event::wait{reason::output}, 0};
 
+  return next_event(unread, out);
+}
+
+// Steps are large: each is made where the caller wants it, and never copied.
+server_step server::next_event(std::string_view unread, std::string& out) {
+  server_step step = next_input(unread, out);
   // What is thrown away is no event: what stands behind it is looked at in the same call.
-  for (std::size_t used = 0;;) {
-    const std::string_view rest = unread.substr(used);
-    server_step step = input_ == input::lines  ? next_line(rest, out)
-                       : input_ == input::text ? next_text(rest, out)
-                                               : next_chunk(rest, out);
+  std::size_t used = step.used;
+  while (step.used != 0 && std::holds_alternative<event::need_more>(step.event)) {
+    step = next_input(unread.substr(used), out);
     used += step.used;
-    if (step.used == 0 || !std::holds_alternative<event::need_more>(step.event)) return {step.event, used};
   }
+  step.used = used;
+  return step;
+}
+
+server_step server::next_input(std::string_view unread, std::string& out) {
+  switch (input_) {
+    case input::lines: return next_line(unread, out);
+    case input::text: return next_text(unread, out);
+    case input::chunk:
+    case input::refused_chunk: break;
+  }
+  return next_chunk(unread, out);
 }
 
 server_step server::next_line(std::string_view unread, std::string& out) {

@@ -72,19 +72,24 @@ bool server::answer(const reply& with, std::string& out) {
   const bool written = positive && hello
                            ? write_hello(with.text, owed_, out)
                            : append(out, complete, utf8_reply_ ? charset::utf8 : charset::ascii).has_value();
-  if (written) settle(with.code, positive);
-  return written;
+  if (!written) return false;
+  if (with.code == service_not_available) {
+    owed_ = decision::none;
+    state_ = state::closed;
+  } else {
+    settle(positive);
+  }
+  return true;
 }
 
 bool server::accept(std::string& out) {
   if (!answer_owed()) return false;
-  const reply usual = detail::positive_answers(owed_).usual;
   if (owed_ == decision::helo || owed_ == decision::ehlo || owed_ == decision::lhlo) {
     if (!write_hello({}, owed_, out)) return false;
   } else {
-    say(usual, out);
+    say(detail::usual_lines[static_cast<std::size_t>(owed_)], out);
   }
-  settle(usual.code, true);
+  settle(true);
   return true;
 }
 
@@ -99,12 +104,7 @@ bool server::challenge(std::string_view octets, std::string& out) {
   return true;
 }
 
-void server::settle(std::uint16_t code, bool positive) noexcept {
-  if (code == service_not_available) {
-    owed_ = decision::none;
-    state_ = state::closed;
-    return;
-  }
+void server::settle(bool positive) noexcept {
   if (positive && (owed_ == decision::message_end || (owed_ == decision::burl && last_))) idle_commands_ = 0;
   if (--answers_left_ != 0) return;
 
@@ -133,27 +133,12 @@ void server::settle(std::uint16_t code, bool positive) noexcept {
   state_ = detail::transition_of(state_, detail::command_of(settled)).target;
 }
 
-// A reply of our own: one line of ASCII with a status code of one digit or two a part, which needs no check.
 void server::say(const reply& what, std::string& out) const {
-  char head[16];
-  char* at = head;
-  const auto digit = [&](unsigned value) { *at++ = static_cast<char>('0' + value); };
-  const auto part = [&](unsigned value) {
-    *at++ = '.';
-    if (value > 9) digit(value / 10);
-    digit(value % 10);
-  };
-  digit(what.code / 100U);
-  digit(what.code / 10U % 10U);
-  digit(what.code % 10U);
-  *at++ = ' ';
-  if (what.status && offered_.contains(extension::enhanced_status_codes)) {
-    digit(what.status->status_class);
-    part(what.status->subject);
-    part(what.status->detail);
-    *at++ = ' ';
-  }
-  out.append(head, at).append(what.text).append("\r\n");
+  say(detail::reply_line(what), out);
+}
+
+void server::say(const detail::reply_line& what, std::string& out) const {
+  what.append_to(out, offered_.contains(extension::enhanced_status_codes));
 }
 
 void server::say_closing(const reply& what, std::string& out) {

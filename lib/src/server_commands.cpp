@@ -22,6 +22,11 @@ bool too_long(const path& p, const limits& limit) noexcept {
   return p.local_part.size() > limit.local_part || p.domain.size() > limit.domain || whole > limit.path;
 }
 
+// Most lines are ASCII: one look at the whole spares looks at the parts.
+bool needs_smtputf8(const path& p, std::string_view line) noexcept {
+  return has_non_ascii(line) && has_non_ascii(p);
+}
+
 // Minutes since the year 0, in UTC: to compare two times, not to tell one.
 std::int64_t minutes_of(const date_time& when) noexcept {
   constexpr int days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
@@ -206,9 +211,9 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
     case verb::etrn: owe(decision::etrn); return event::queue_run{std::get<cmd::etrn>(*parsed).node};
     case verb::rset:
       end_transaction();
-      say(detail::reply_of(250, 0, 0, "OK"), out);
+      say(detail::ok_line, out);
       return event::reset{};
-    case verb::noop: say(detail::reply_of(250, 0, 0, "OK"), out); return event::noop{};
+    case verb::noop: say(detail::ok_line, out); return event::noop{};
     case verb::quit: say_closing(detail::reply_of(221, 0, 0, "Bye"), out); return event::quit{};
     // The table refuses the others.
     default: return event::need_more{};
@@ -220,7 +225,7 @@ server_event server::handle_mail(const cmd::mail& mail, std::string_view line, s
   if (!values)
     return refuse({values.error().code, offset_in(line, mail.params.text()) + values.error().offset}, line, out);
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (!values->smtputf8 && has_non_ascii(mail.from)) return refuse({errc::non_ascii_address}, line, out);
+  if (!values->smtputf8 && needs_smtputf8(mail.from, line)) return refuse({errc::non_ascii_address}, line, out);
   if (values->size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
   if (const errc why = obstacle_to(*values, *policy_); why != errc{})
     return refuse({why, offset_in(line, mail.params.text())}, line, out);
@@ -230,17 +235,17 @@ server_event server::handle_mail(const cmd::mail& mail, std::string_view line, s
   eight_bit_ = values->smtputf8 || values->body != body_value::seven_bit;
   binary_ = values->body == body_value::binary_mime;
   owe(decision::sender);
-  return event::sender{mail, values->size, values->body, values->smtputf8};
+  return server_event(std::in_place_type<event::sender>, mail, values->size, values->body, values->smtputf8);
 }
 
 server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
-  if (const auto why = rcpt.params.check(extended_ ? offered_ : extensions()))
+  if (const auto why = rcpt.params.empty() ? std::nullopt : rcpt.params.check(extended_ ? offered_ : extensions()))
     return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
   if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (!smtputf8_ && has_non_ascii(rcpt.to)) return refuse({errc::non_ascii_address}, line, out);
+  if (!smtputf8_ && needs_smtputf8(rcpt.to, line)) return refuse({errc::non_ascii_address}, line, out);
   if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
   owe(decision::recipient);
-  return event::recipient{rcpt};
+  return server_event(std::in_place_type<event::recipient>, rcpt);
 }
 
 // A chunk is read to its end even if it is refused, and never taken for commands (RFC 3030 2).

@@ -1,6 +1,10 @@
 // What the server session says by itself: one reply a refusal, one a positive answer.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "postel/error.hpp"
@@ -97,5 +101,61 @@ constexpr positive positive_answers(decision owed) noexcept {
   }
   return {};
 }
+
+constexpr std::size_t decisions = static_cast<std::size_t>(decision::etrn) + 1;
+
+// A reply of our own of one short line of ASCII, with a status code of one digit or two a part, as it goes over the wire: what a session says
+// most is put together by the compiler.
+class reply_line {
+ public:
+  constexpr reply_line() = default;
+  constexpr explicit reply_line(const reply& what) noexcept {
+    put(what.code / 100U);
+    put(what.code / 10U % 10U);
+    put(what.code % 10U);
+    octets_[size_++] = ' ';
+    if (what.status) {
+      put(what.status->status_class);
+      put_part(what.status->subject);
+      put_part(what.status->detail);
+      octets_[size_++] = ' ';
+    }
+    text_ = size_;
+    for (const char octet : what.text) octets_[size_++] = octet;
+    octets_[size_++] = '\r';
+    octets_[size_++] = '\n';
+  }
+
+  void append_to(std::string& out, bool with_status) const {
+    if (with_status || text_ == code_size) {
+      out.append(octets_.data(), size_);
+    } else {
+      out.append(octets_.data(), code_size).append(&octets_[text_], static_cast<std::size_t>(size_ - text_));
+    }
+  }
+
+ private:
+  static constexpr std::size_t code_size = 4; // with its space
+
+  constexpr void put(unsigned digit) noexcept { octets_[size_++] = static_cast<char>('0' + digit); }
+  constexpr void put_part(unsigned part) noexcept {
+    octets_[size_++] = '.';
+    if (part > 9) put(part / 10);
+    put(part % 10);
+  }
+
+  std::array<char, 96> octets_{};
+  std::uint8_t size_ = 0;
+  std::uint8_t text_ = 0; // where it begins
+};
+
+inline constexpr reply_line ok_line{reply_of(250, 0, 0, "OK")};
+
+// What accept() says to each decision but the hellos.
+inline constexpr std::array<reply_line, decisions> usual_lines = [] {
+  std::array<reply_line, decisions> lines;
+  for (std::size_t i = 0; i < decisions; ++i) lines[i] = reply_line(positive_answers(static_cast<decision>(i)).usual);
+  return lines;
+}();
 
 } // namespace postel::detail

@@ -20,6 +20,10 @@
 
 namespace postel {
 
+namespace detail {
+class reply_line;
+}
+
 // What a session tells the application. Views point into the unread octets that were passed to next(), and are good until the caller
 // drops or moves them. "Decision": the session waits for answer() or accept(). The others are reports: the reply, if one was due,
 // is in out already.
@@ -225,6 +229,8 @@ class server {
   // What the octets that come next are.
   enum class input : std::uint8_t { lines, text, chunk, refused_chunk };
 
+  server_step next_event(std::string_view unread, std::string& out);
+  server_step next_input(std::string_view unread, std::string& out);
   server_step next_line(std::string_view unread, std::string& out);
   server_step next_text(std::string_view unread, std::string& out);
   server_step next_chunk(std::string_view unread, std::string& out);
@@ -243,9 +249,10 @@ class server {
   server_event refuse_chunk(std::string_view line, std::string& out);
   server_event end_message(std::string& out);
   void say(const reply&, std::string& out) const;
+  void say(const detail::reply_line&, std::string& out) const;
   void say_closing(const reply&, std::string& out);
   bool write_hello(std::string_view greet, decision, std::string& out) const;
-  void settle(std::uint16_t code, bool positive) noexcept;
+  void settle(bool positive) noexcept;
   void end_transaction() noexcept;
   void forget_client() noexcept;
 
