@@ -1,4 +1,4 @@
-// The body framer and writer, from memory (64 MiB) and from cache (64 KiB, again and again).
+// The body framer and stuffer, from memory (64 MiB) and from cache (64 KiB, again and again).
 #include <benchmark/benchmark.h>
 
 #include <cstring>
@@ -8,6 +8,7 @@
 #include "body_workload.hpp"
 #include "measure.hpp"
 #include "postel/body.hpp"
+#include "postel/stuffing.hpp"
 
 namespace postel::bench {
 namespace {
@@ -53,11 +54,27 @@ void check_framer(const body_workload& body) {
   check(left.empty() && used == body.wire.size(), "does not end where it ends");
 }
 
-void check_writer(const body_workload& body) {
-  body_writer writer;
-  std::string out;
-  out.reserve(body.wire.size());
-  check(writer.append(out, body.message) && writer.finish(out) && out == body.wire, "is written otherwise");
+// Calls take(view) for each view of what goes over the wire, the end left out.
+template <typename Take>
+bool stuff(body_stuffer& stuffer, std::string_view message, Take take) {
+  while (!message.empty()) {
+    const auto step = stuffer.next(message);
+    if (!step) return false;
+    take(step->bytes);
+    message.remove_prefix(step->used);
+  }
+  return true;
+}
+
+void check_stuffer(const body_workload& body) {
+  body_stuffer stuffer;
+  std::string_view left = body.wire;
+  const auto take = [&](std::string_view view) {
+    check(left.starts_with(view), "is written otherwise");
+    left.remove_prefix(view.size());
+  };
+  check(stuff(stuffer, body.message, take), "is refused");
+  check(*stuffer.finish() == left, "is ended otherwise");
 }
 
 // The part of the wire that is gone over at each iteration: in cache without its end, so that it can be gone over again.
@@ -106,17 +123,28 @@ void framer(benchmark::State& state, body_kind kind, std::size_t size) {
   report_floors(state, octets, taken, floor);
 }
 
-void writer(benchmark::State& state, body_kind kind, std::size_t size) {
+void stuffer_views(benchmark::State& state, body_kind kind, std::size_t size) {
   const body_workload& body = body_of(kind, size);
-  check_writer(body);
+  check_stuffer(body);
+  const std::string_view message = body.message;
+  const double floor = seconds_of([&] { split_at_lf(message); });
+  body_stuffer stuffs;
+  const double taken =
+      run(state, [&] { stuff(stuffs, message, [](std::string_view view) { benchmark::DoNotOptimize(view.data()); }); });
+  report_floors(state, message, taken, floor);
+}
+
+void stuffer_copied(benchmark::State& state, body_kind kind, std::size_t size) {
+  const body_workload& body = body_of(kind, size);
+  check_stuffer(body);
   const std::string_view message = body.message;
   const double floor = seconds_of([&] { split_at_lf(message); });
   std::string out;
   out.reserve(body.wire.size());
-  body_writer writes;
+  body_stuffer stuffs;
   const double taken = run(state, [&] {
     out.clear();
-    benchmark::DoNotOptimize(writes.append(out, message));
+    stuff(stuffs, message, [&](std::string_view view) { out += view; });
     benchmark::ClobberMemory();
   });
   report_floors(state, message, taken, floor);
@@ -130,7 +158,8 @@ const int registered = [] {
       benchmark::RegisterBenchmark((name + "floor: memchr LF").c_str(), floor_memchr, kind, size);
       benchmark::RegisterBenchmark((name + "floor: memcpy").c_str(), floor_memcpy, kind, size);
       benchmark::RegisterBenchmark((name + "framer").c_str(), framer, kind, size);
-      benchmark::RegisterBenchmark((name + "writer").c_str(), writer, kind, size);
+      benchmark::RegisterBenchmark((name + "stuffer, views").c_str(), stuffer_views, kind, size);
+      benchmark::RegisterBenchmark((name + "stuffer, copied").c_str(), stuffer_copied, kind, size);
     }
   }
   return 0;

@@ -149,16 +149,19 @@ result<body_stuffer::step> client::stuff(std::string_view piece) noexcept {
   body_stuffer next = body_;
   const auto step = next.next(piece);
   if (!step) return step;
-  if (!eight_bit_body_ && has_non_ascii(step->bytes))
+  if (!eight_bit_body_ && has_non_ascii(step->bytes)) {
+    body_.drop_piece();
     return failure{errc::non_ascii_body, first_non_ascii(step->bytes)};
+  }
   body_ = next;
   return step;
 }
 
 result<std::size_t> client::send_body(std::string_view piece, std::string& out) {
+  if (phase_ != phase::message) return failure{errc::not_now};
+  body_.drop_piece();
   const body_stuffer before = body_;
   const std::size_t size = out.size();
-  if (phase_ != phase::message) return failure{errc::not_now};
   for (std::string_view rest = piece; !rest.empty();) {
     const auto step = stuff(rest);
     if (!step) {
