@@ -50,6 +50,33 @@ void add_wanted(std::string& text, std::string_view wanted, extensions offered) 
   }
 }
 
+// CRs and LFs that are no part of a CRLF.
+std::uint64_t count_bare(std::span<const std::string_view> message) noexcept {
+  std::uint64_t found = 0;
+  bool after_cr = false;
+  for (const std::string_view slice : message)
+    for (const char octet : slice) {
+      if ((octet == '\n') != after_cr) ++found;
+      after_cr = octet == '\r';
+    }
+  return found + (after_cr ? 1U : 0U);
+}
+
+// Whether an octet above 127 stands before the first empty line, whatever ends the lines.
+bool is_in_header_section(std::span<const std::string_view> message) noexcept {
+  bool after_cr = false, empty_line = true;
+  for (const std::string_view slice : message)
+    for (const char octet : slice) {
+      if (static_cast<signed char>(octet) < 0) return true;
+      const bool rest_of_crlf = std::exchange(after_cr, octet == '\r') && octet == '\n';
+      if (rest_of_crlf) continue;
+      const bool line_end = octet == '\r' || octet == '\n';
+      if (line_end && empty_line) return false;
+      empty_line = line_end;
+    }
+  return false;
+}
+
 } // namespace
 
 delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<const std::string_view> message)
@@ -64,31 +91,29 @@ delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<co
 
 // What the server must be asked for, and how many octets will be transmitted (RFC 1870 3).
 void delivery::inspect() noexcept {
-  bool after_cr = false, in_header = true, after_lf = true;
-  const auto blame = [&](errc why) {
-    if (!std::exchange(bare_, true)) bare_error_ = why;
-    ++size_; // as CRLF it has one octet more
-  };
+  body_stuffer trial;
+  char last = '\n';
   for (const std::string_view slice : message_) {
     size_ += slice.size();
-    for (const char octet : slice) {
-      if (after_cr && octet != '\n') blame(errc::bare_cr);
-      if (octet == '\n') {
-        if (!after_cr) blame(errc::bare_lf);
-        if (after_lf) in_header = false; // an empty line
-        after_lf = true;
-      } else if (octet != '\r') {
-        after_lf = false;
-      }
-      after_cr = octet == '\r';
-      if (static_cast<signed char>(octet) >= 0) continue;
-      eight_bit_ = true;
-      utf8_header_ |= in_header;
+    eight_bit_ |= has_non_ascii(slice);
+    if (!slice.empty()) last = slice.back();
+    for (std::string_view rest = slice; !rest.empty() && !bare_;) {
+      if (const auto taken = trial.next(rest))
+        rest.remove_prefix(taken->used);
+      else
+        blame(taken.error().code);
     }
   }
-  if (after_cr) blame(errc::bare_cr);
-  needs_crlf_ = !after_lf && !after_cr && size_ != 0; // a bare CR at the end was counted as CRLF
+  if (!bare_ && last == '\r') blame(errc::bare_cr);
+  if (bare_) size_ += count_bare(message_); // as CRLF each has one octet more
+  utf8_header_ = eight_bit_ && is_in_header_section(message_);
+  needs_crlf_ = last != '\n' && last != '\r';
   if (needs_crlf_) size_ += 2;
+}
+
+void delivery::blame(errc why) noexcept {
+  bare_ = true;
+  bare_error_ = why;
 }
 
 delivery::step delivery::next(std::string_view unread, std::string& out) {

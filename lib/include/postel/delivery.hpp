@@ -133,6 +133,7 @@ class delivery {
   void settle_all(stage, const reply_view&);
   void fail_all(stage, outcome, errc) noexcept;
   void inspect() noexcept;
+  void blame(errc) noexcept;
 
   const delivery_plan* plan_;
   const envelope* envelope_;
