@@ -91,17 +91,21 @@ delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<co
 
 // What the server must be asked for, and how many octets will be transmitted (RFC 1870 3).
 void delivery::inspect() noexcept {
+  constexpr std::size_t in_cache = std::size_t{16} * 1024;
   body_stuffer trial;
   char last = '\n';
-  for (const std::string_view slice : message_) {
+  for (std::string_view slice : message_) {
     size_ += slice.size();
-    eight_bit_ |= has_non_ascii(slice);
     if (!slice.empty()) last = slice.back();
-    for (std::string_view rest = slice; !rest.empty() && !bare_;) {
-      if (const auto taken = trial.next(rest))
-        rest.remove_prefix(taken->used);
-      else
-        blame(taken.error().code);
+    for (; !slice.empty(); slice.remove_prefix(std::min(slice.size(), in_cache))) {
+      const std::string_view some = slice.substr(0, in_cache);
+      eight_bit_ = eight_bit_ || has_non_ascii(some);
+      for (std::string_view rest = some; !rest.empty() && !bare_;) {
+        if (const auto taken = trial.next(rest))
+          rest.remove_prefix(taken->used);
+        else
+          blame(taken.error().code);
+      }
     }
   }
   if (!bare_ && last == '\r') blame(errc::bare_cr);
