@@ -127,7 +127,7 @@ delivery::step delivery::next(std::string_view unread, std::string& out) {
     used += taken.used;
     if (std::holds_alternative<event::need_more>(taken.event)) break;
     note(taken.event);
-    if (session_.in_body() || phase_ == phase::handshake) break;
+    if (phase_ == phase::handshake) break;
   }
   speak(out);
   return {wanted(), used};
@@ -164,8 +164,10 @@ void delivery::note(const client_event& e) {
     } else {
       settle_all(stage::accepted, done->reply);
     }
-    if (session_.outstanding() == 0) phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
-    if (session_.outstanding() == 0) start_mail();
+    if (session_.outstanding() != 0) return;
+    // A chunk that is refused before it was written is written to its end all the same (RFC 3030 2).
+    phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
+    if (phase_ == phase::transaction) start_mail();
   } else if (const auto* closing = std::get_if<event::closing>(&e)) {
     for (const stage each : {stage::waiting, stage::sent, stage::accepted}) settle_all(each, closing->reply);
     phase_ = phase::over;
@@ -184,7 +186,9 @@ void delivery::note_reply(verb which, const reply_view& reply) {
     case verb::lhlo:
     case verb::helo:
       if (done) {
-        mechanisms_ = which == verb::helo ? std::string_view() : capabilities_of(reply).auth_mechanisms;
+        const capabilities found = which == verb::helo ? capabilities{} : capabilities_of(reply);
+        mechanisms_ = found.auth_mechanisms;
+        domain_limit_ = found.limits.rcpt_domain_max;
         return after_hello();
       }
       // A server without extensions (RFC 5321 3.2). In TLS there was an EHLO before.
@@ -202,7 +206,7 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         settle_all(stage::waiting, reply);
         phase_ = phase::quitting;
       } else {
-        phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
+        after_tls();
       }
       return;
     case verb::auth:
@@ -256,7 +260,6 @@ void delivery::note_rcpt_reply(const reply_view& reply) {
 
 void delivery::after_hello() {
   using tls = delivery_plan::tls;
-  phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
   if (!session_.tls() && plan_->starttls != tls::never) {
     if (session_.offered().contains(extension::starttls)) {
       phase_ = phase::starttls;
@@ -268,12 +271,18 @@ void delivery::after_hello() {
       return;
     }
   }
-  if (phase_ == phase::authentication) {
-    const bool possible = session_.tls() || plan_->rules.auth_in_clear;
-    if (session_.offered().contains(extension::auth) && possible) return;
-    fail_all(stage::waiting, outcome::refused, possible ? errc::not_offered : errc::auth_needs_tls);
-    phase_ = phase::quitting;
-  }
+  after_tls();
+}
+
+// TLS is there, or there will be none.
+void delivery::after_tls() {
+  phase_ = phase::transaction;
+  if (!plan_->authenticate) return;
+  phase_ = phase::authentication;
+  const bool possible = session_.tls() || plan_->rules.auth_in_clear;
+  if (session_.offered().contains(extension::auth) && possible) return;
+  fail_all(stage::waiting, outcome::refused, possible ? errc::not_offered : errc::auth_needs_tls);
+  phase_ = phase::quitting;
 }
 
 void delivery::start_mail() {
@@ -296,6 +305,15 @@ errc delivery::obstacle() const noexcept {
 
 bool delivery::uses_chunks() const noexcept {
   return plan_->chunking && !bare_ && session_.offered().contains(extension::chunking);
+}
+
+// Whether a recipient's domain is within what the server takes in a session (RFC 9422 4.3).
+bool delivery::may_name(std::string_view domain) const noexcept {
+  return !domain_limit_ || domains_.size() < *domain_limit_ || is_named(domain);
+}
+
+bool delivery::is_named(std::string_view domain) const noexcept {
+  return std::ranges::any_of(domains_, [&](std::string_view each) { return equal_ignoring_case(each, domain); });
 }
 
 std::size_t delivery::count(stage wanted) const noexcept {
@@ -326,6 +344,7 @@ void delivery::speak(std::string& out) {
       return;
     case phase::transaction: speak_transaction(out); return;
     case phase::resetting:
+      if (session_.chunk_left() != 0) return;
       if (count(stage::waiting) == 0) {
         phase_ = phase::quitting;
         return speak(out);
@@ -351,13 +370,18 @@ void delivery::speak_transaction(std::string& out) {
     speak(out);
   };
   if (!mail_sent_) {
-    // Recipients that no server without SMTPUTF8 can be told.
-    for (std::size_t i = 0; i < stages_.size(); ++i)
-      if (stages_[i] == stage::waiting && has_non_ascii(envelope_->to[i].to) &&
-          !session_.offered().contains(extension::smtputf8)) {
-        stages_[i] = stage::settled;
+    // Recipients that no server without SMTPUTF8 can be told, and those for another connection.
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      if (stages_[i] != stage::waiting) continue;
+      const path& to = envelope_->to[i].to;
+      if (has_non_ascii(to) && !session_.offered().contains(extension::smtputf8))
         outcomes_[i] = {.what = outcome::refused, .error = errc::non_ascii_address};
-      }
+      else if (!may_name(to.domain))
+        outcomes_[i] = {.what = outcome::temporary, .error = errc::too_many_recipients};
+      else
+        continue;
+      stages_[i] = stage::settled;
+    }
     if (count(stage::waiting) == 0) return quit();
     if (const errc why = obstacle(); why != errc{}) {
       fail_all(stage::waiting, why == errc::too_many_transactions ? outcome::temporary : outcome::refused, why);
@@ -383,14 +407,17 @@ void delivery::speak_transaction(std::string& out) {
     mail_sent_ = true;
   }
   if (data_sent_) return;
-  std::size_t room = plan_->recipients - std::min(plan_->recipients, count(stage::sent) + count(stage::accepted));
+  const std::size_t most = std::max<std::size_t>(plan_->recipients, 1); // or there would be no end
+  std::size_t room = most - std::min(most, count(stage::sent) + count(stage::accepted));
   for (std::size_t i = 0; i < stages_.size() && room != 0 && !full_; ++i) {
-    if (stages_[i] != stage::waiting || session_.recipients_left() == 0) continue;
+    const std::string_view domain = envelope_->to[i].to.domain;
+    if (stages_[i] != stage::waiting || session_.recipients_left() == 0 || !may_name(domain)) continue;
     parameters_.clear();
     add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
     const auto sent = session_.send(cmd::rcpt{envelope_->to[i].to, parameters(parameters_)}, out);
     if (sent) {
       stages_[i] = stage::sent;
+      if (domain_limit_ && !is_named(domain)) domains_.push_back(domain);
       --room;
       continue;
     }
@@ -442,7 +469,12 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
       session_.chunk_written(used);
     } else {
       const auto stuffed = session_.stuff(rest);
-      if (!stuffed) break; // inspected: what can't be sent was refused before MAIL
+      if (!stuffed) {
+        // Not as it was when it was looked at: it can't be ended either.
+        fail_all(stage::accepted, outcome::refused, stuffed.error().code);
+        lost(false);
+        return 0;
+      }
       bytes = stuffed->bytes;
       used = stuffed->used;
     }
@@ -453,6 +485,7 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
   if (!chunk && filled < views.size() && (nobody || slice_ == message_.size()))
     if (const auto end = session_.end_body()) views[filled++] = *end;
   complete_ = !session_.in_body() && session_.chunk_left() == 0;
+  if (complete_ && !nobody) written_ = size_; // with line ends that were converted, or added
   return filled;
 }
 

@@ -449,4 +449,144 @@ TEST(delivery, a_message_for_nobody_is_empty) {
   for (const recipient_outcome& each : d.outcomes()) EXPECT_EQ(each.what, outcome::temporary);
 }
 
+// What a server that a test plays itself says, until it takes the message.
+delivery::step say(delivery& d, std::string& out, std::initializer_list<std::string_view> turns) {
+  delivery::step step{};
+  for (const std::string_view said : turns) {
+    step = d.next(said, out);
+    EXPECT_EQ(step.used, said.size()) << said;
+  }
+  return step;
+}
+
+// The chunk goes on to its end, for the server reads it (RFC 3030 2), and starts not again.
+TEST(delivery, a_chunk_that_is_refused_before_it_was_written) {
+  for (const std::size_t at_once : {std::size_t{1}, std::size_t{100}}) {
+    delivery_plan plan;
+    plan.recipients = at_once;
+    const envelope what = from_ann(two);
+    const std::string_view slices[] = {plain.substr(0, 10), plain.substr(10)};
+    delivery d(plan, what, slices);
+    std::string out;
+    say(d, out, {"220 s.example\r\n", "250-s.example\r\n250 CHUNKING\r\n", "250 ok\r\n", "250 ok\r\n"});
+    if (at_once != 1) say(d, out, {"250 ok\r\n"});
+    ASSERT_TRUE(out.ends_with("BDAT 31 LAST\r\n")) << out;
+    std::string written;
+    std::array<std::string_view, 1> views;
+    ASSERT_EQ(d.message(views), 1U);
+    written += views[0];
+    out.clear();
+    ASSERT_EQ(say(d, out, {"552 too large\r\n"}).want, delivery::wants::message);
+    EXPECT_EQ(out, "") << "a command amid the chunk";
+    while (d.message(views) != 0) written += views[0];
+    EXPECT_EQ(written, plain);
+    EXPECT_EQ(d.next("", out).want, delivery::wants::octets);
+    EXPECT_EQ(out, at_once == 1 ? "RSET\r\n" : "QUIT\r\n");
+    EXPECT_EQ(d.outcomes()[0].what, outcome::refused);
+    EXPECT_EQ(d.outcomes()[1].what, at_once == 1 ? outcome::pending : outcome::refused);
+  }
+}
+
+TEST(delivery, a_reply_before_the_message_counts_for_nothing) {
+  const delivery_plan plan;
+  const envelope what = from_ann(two);
+  const std::string_view slices[] = {plain};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250 s.example\r\n", "250 ok\r\n", "250 ok\r\n", "250 ok\r\n"});
+  EXPECT_EQ(d.next("354 go on\r\n250 it is delivered\r\n", out).want, delivery::wants::nothing);
+  for (const recipient_outcome& each : d.outcomes()) {
+    EXPECT_EQ(each.what, outcome::temporary);
+    EXPECT_EQ(each.error, errc::reply_unexpected);
+  }
+}
+
+TEST(delivery, a_message_that_has_changed_is_not_sent) {
+  const delivery_plan plan;
+  const envelope what = from_ann(two);
+  std::string text(plain);
+  const std::string_view slices[] = {text};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250 s.example\r\n", "250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"});
+  text[0] = '\n';
+  std::array<std::string_view, 4> views;
+  EXPECT_EQ(d.message(views), 0U);
+  EXPECT_EQ(d.next("", out).want, delivery::wants::nothing);
+  for (const recipient_outcome& each : d.outcomes()) {
+    EXPECT_EQ(each.what, outcome::refused);
+    EXPECT_EQ(each.error, errc::bare_lf);
+  }
+}
+
+TEST(delivery, at_least_one_recipient_a_transaction) {
+  scene s;
+  s.plan.recipients = 0;
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_EQ(whats(p), (outcomes{outcome::delivered, outcome::delivered}));
+  EXPECT_EQ(p.messages.size(), 2U);
+}
+
+TEST(delivery, no_authentication_in_clear_where_starttls_is_refused) {
+  scene s;
+  s.rules.auth_in_clear = true; // so it is offered
+  s.plan.authenticate = true;
+  s.user = "user";
+  s.decide = [](const server_event& e) -> std::optional<reply> {
+    if (std::holds_alternative<event::start_tls>(e)) return reply{454, "no certificate"};
+    return std::nullopt;
+  };
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_EQ(whats(p), (outcomes{outcome::refused, outcome::refused}));
+  EXPECT_EQ(p.outcomes[0].error, errc::auth_needs_tls);
+  EXPECT_FALSE(p.said.find("AUTH") != std::string::npos) << p.said;
+}
+
+TEST(delivery, what_is_written_is_in_the_end_the_size) {
+  for (const std::string_view text : {"a\n.\nb", "a\r\n..\r\n", "", "x"}) {
+    for (const bool chunking : {false, true}) {
+      delivery_plan plan;
+      plan.rules.convert_line_ends = true;
+      const envelope what = from_ann(two);
+      const std::string_view slices[] = {text};
+      delivery d(plan, what, slices);
+      std::string out;
+      say(d, out,
+          {"220 s.example\r\n", chunking ? "250-s.example\r\n250 CHUNKING\r\n" : "250 s.example\r\n", "250 ok\r\n",
+           "250 ok\r\n", "250 ok\r\n"});
+      if (out.find("BDAT") == std::string::npos) say(d, out, {"354 go\r\n"});
+      EXPECT_EQ(d.written(), 0U);
+      std::array<std::string_view, 4> views;
+      while (d.message(views) != 0) {
+      }
+      EXPECT_EQ(d.written(), text.empty() && chunking ? 0U : d.size());
+    }
+  }
+}
+
+// RFC 9422 4.3.
+TEST(delivery, no_more_domains_than_the_server_takes) {
+  const std::vector<recipient> to = {
+      {{{}, "bob", "d.example"}}, {{{}, "eve", "e.example"}}, {{{}, "joe", "D.example"}}, {{{}, "kim", "f.example"}}};
+  const delivery_plan plan;
+  const envelope what = from_ann(to);
+  const std::string_view slices[] = {plain};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250-s.example\r\n250-PIPELINING\r\n250 LIMITS RCPTDOMAINMAX=2\r\n"});
+  EXPECT_TRUE(
+      out.ends_with("RCPT TO:<bob@d.example>\r\nRCPT TO:<eve@e.example>\r\nRCPT TO:<joe@D.example>\r\nDATA\r\n"));
+  say(d, out, {"250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"});
+  std::array<std::string_view, 100> views;
+  while (d.message(views) != 0) {
+  }
+  say(d, out, {"250 ok\r\n"});
+  EXPECT_TRUE(out.ends_with("QUIT\r\n"));
+  EXPECT_EQ(d.outcomes()[2].what, outcome::delivered);
+  EXPECT_EQ(d.outcomes()[3].what, outcome::temporary);
+  EXPECT_EQ(d.outcomes()[3].error, errc::too_many_recipients);
+}
+
 } // namespace
