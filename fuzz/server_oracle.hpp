@@ -282,6 +282,7 @@ class server_play {
     if (!out_.empty() || session_.answer_owed()) object("replies to a chunk before it is there");
     chunks_begun_ = in_chunk_ = true;
     chunk_size_ = e.size;
+    chunk_last_ = e.last;
     chunk_begin_ = message_.size();
     if (chunk_size_ > rules_.message_size - chunk_begin_) object("a chunk beyond the limit");
   }
@@ -391,6 +392,7 @@ class server_play {
     if (message) return note_refused_message(e.code);
     if (ends) return note_end(e);
     if (++errors_ > rules_.limit.errors && rules_.limit.errors != 0) object("more errors than the limit");
+    if (in_chunk_) return note_spoilt_chunk(e.code);
     if (in_auth_) {
       in_auth_ = false;
     } else if (const auto chunk = bdat(); chunk && chunks_known()) {
@@ -440,6 +442,17 @@ class server_play {
     line_done();
     expect_replies(chunk.last && recipients_ != 0 ? replies_to_message() : 1);
   }
+  // One that was taken, for what is in it.
+  void note_spoilt_chunk(errc code) {
+    if (position_ - mark_ != chunk_size_) object("a spoilt chunk ends elsewhere");
+    const judged_body expected = judge_chunk();
+    if (expected.fault != code) object("a chunk is refused for a fault that it has not");
+    if (expected.message != message_) object("another beginning of a spoilt chunk");
+    in_chunk_ = false;
+    failed_ = true;
+    mark_ = position_;
+    expect_replies(chunk_last_ ? replies_to_message() : 1);
+  }
   void expect_replies(std::size_t count) {
     if (count_replies(out_) != count)
       object("not one reply to the command, or not one for each recipient of a message");
@@ -448,10 +461,19 @@ class server_play {
     log_output();
   }
 
+  // The message with the chunk that is there now: its bare CRs and LFs are data, and binary octets have no fault.
+  [[nodiscard]] judged_body judge_chunk() const {
+    const std::string message = message_.substr(0, chunk_begin_).append(wire_.substr(mark_, chunk_size_));
+    if (binary_) return {message, std::nullopt};
+    policy rules = rules_;
+    rules.bare_cr = rules.bare_lf = bare_line_end::accept;
+    return judge_body(message, rules, eight_bit_);
+  }
   // A chunk's octets are those on the wire.
   void whole_chunk(std::uint64_t size) {
     if (!in_chunk_ || position_ - mark_ != chunk_size_) object("a chunk ends elsewhere");
     if (wire_.substr(mark_, chunk_size_) != std::string_view(message_).substr(chunk_begin_)) object("another chunk");
+    if (judge_chunk().fault) object("a chunk with a fault is not refused");
     if (size != message_.size()) object("another size than the message has");
     in_chunk_ = false;
     mark_ = position_;
@@ -643,6 +665,7 @@ class server_play {
   std::size_t mark_ = 0;     // position_ at the last event but pieces
   std::uint64_t chunk_size_ = 0;
   std::size_t chunk_begin_ = 0; // where in message_
+  bool chunk_last_ = false;
   std::size_t recipients_ = 0;
   std::size_t transactions_ = 0;
   std::size_t errors_ = 0;

@@ -209,6 +209,25 @@ TEST(server_oracle, sees_line_ends_that_are_not_normalised) {
   EXPECT_THAT((what_it_says<other_limits<with_field<&policy::bare_lf, bare_line_end::accept>>>()),
               testing::AnyOf(HasSubstr("a message with a fault is not refused"), HasSubstr("another message")));
 }
+// In a chunk, any octets are good.
+struct takes_all_in_chunks : server {
+  explicit takes_all_in_chunks(const policy& rules) : takes_all_in_chunks(std::make_shared<policy>(rules)) {}
+  explicit takes_all_in_chunks(std::shared_ptr<policy> rules)
+      : server(*rules), kept(std::move(rules)), original(*kept) {}
+  server_step next(std::string_view unread, std::string& out) {
+    *kept = original;
+    if (current_state() == state::chunks) {
+      kept->nul = kept->undeclared_eight_bit = true;
+      kept->limit.text_line = 0;
+    }
+    return server::next(unread, out);
+  }
+  std::shared_ptr<policy> kept;
+  policy original;
+};
+TEST(server_oracle, sees_octets_in_chunks_that_the_policy_refuses) {
+  EXPECT_THAT(what_it_says<takes_all_in_chunks>(), HasSubstr("a chunk with a fault is not refused"));
+}
 struct mends_a_cr {
   policy operator()(policy rules) const {
     if (rules.bare_cr == bare_line_end::accept) rules.bare_cr = bare_line_end::normalise;

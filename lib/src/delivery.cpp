@@ -335,6 +335,7 @@ void delivery::speak(std::string& out) {
         if (const auto sent = session_.send(hello, out); !sent) {
           fail_all(stage::waiting, outcome::refused, sent.error().code);
           phase_ = phase::quitting;
+          awaits_ = false;
           speak(out);
         }
       }

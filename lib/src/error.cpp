@@ -45,6 +45,7 @@ std::string_view message(errc code) noexcept {
     case errc::too_many_transactions: return "too many messages in one session";
     case errc::too_many_errors: return "too many errors";
     case errc::too_many_commands: return "too many commands without mail";
+    case errc::by_time_too_short: return "by-time below the minimum";
   }
   return "unknown error";
 }

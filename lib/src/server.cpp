@@ -17,13 +17,6 @@ std::string_view without_trailing_white_space(std::string_view line) noexcept {
   return line;
 }
 
-// A line that was not finished, or not as it should be, begins with the verb BDAT.
-bool begins_bdat(std::string_view line) noexcept {
-  constexpr std::string_view verb = "BDAT", behind = " \t\r\n";
-  return line.size() > verb.size() && equal_ignoring_case(line.substr(0, verb.size()), verb) &&
-         behind.find(line[verb.size()]) != std::string_view::npos;
-}
-
 constexpr extensions all_carried_out = [] {
   extensions all;
   for (const extension e : server::carried_out) all.insert(e);
@@ -36,7 +29,16 @@ extensions offer_of(const policy& rules, bool tls) noexcept {
   offered.erase(tls ? extension::starttls : extension::requiretls); // RFC 3207 4.2, RFC 8689 2
   if ((!tls && !rules.auth_in_clear) || rules.mechanisms.empty()) offered.erase(extension::auth);
   if (!offered.contains(extension::chunking)) offered.erase(extension::binarymime); // RFC 3030 3
+  if (rules.protocol == service::lmtp) offered.erase(extension::burl);              // RFC 4468 is for submission
   return offered;
+}
+
+// Whether the numbers in the EHLO response say what the session does.
+bool truthful(const policy& rules, extensions offered) noexcept {
+  constexpr std::size_t largest = 999'999;                                        // six digits, and not 0 (RFC 9422 4)
+  if (offered.contains(extension::size) && rules.message_size == 0) return false; // "SIZE 0": no limit (RFC 1870 3)
+  if (!offered.contains(extension::limits)) return true;
+  return rules.limit.recipients != 0 && rules.limit.recipients <= largest && rules.limit.transactions <= largest;
 }
 
 body_framer::report report_of(bare_line_end cr, bare_line_end lf) noexcept {
@@ -51,7 +53,8 @@ bool server::open(std::string& out, std::string_view early) {
   offered_ = offer_of(*policy_, tls_);
   // The names and parameters in the policy: an EHLO response that can't be written shows now.
   const std::size_t before = out.size();
-  const bool sayable = parse_domain(policy_->host) && write_hello({}, decision::ehlo, out) &&
+  const bool sayable = truthful(*policy_, offered_) && parse_domain(policy_->host) &&
+                       write_hello({}, decision::ehlo, out) &&
                        (!offered_.contains(extension::futurerelease) || parse_date_time(policy_->hold_until_maximum));
   out.resize(before);
   if (!sayable) return false;
@@ -163,8 +166,7 @@ server_step server::next_line(std::string_view unread, std::string& out) {
   const line_framer::step step = line_.next(unread, response ? auth_line_limit : line_limit_);
   const auto refuse_line = [&](errc why) -> server_step {
     // What follows may be a chunk that nobody can find the end of.
-    const bool lost = !response && extended_ && offered_.contains(extension::chunking) && begins_bdat(unread);
-    return {refuse({lost ? errc::chunk_size : why}, {}, out), step.used};
+    return {refuse({!response && announces_chunk(unread) ? errc::chunk_size : why}, {}, out), step.used};
   };
   switch (step.what) {
     case line_framer::outcome::need_more: return {event::need_more{}, step.used};

@@ -90,15 +90,18 @@ constexpr bool ends_group(verb which) noexcept {
   }
 }
 
-// Whether the times that MAIL asks for are ones that the policy can keep.
-bool keeps(const policy& rules, const detail::mail_values& values) noexcept {
+// Why the policy can't keep the times that MAIL asks for; errc{} if it can.
+errc obstacle_to(const detail::mail_values& values, const policy& rules) noexcept {
   // Mode R asks for a time that is left, and for no less than we can do (RFC 2852 4).
-  if (values.by && values.by->mode == by_mode::return_message &&
-      (values.by->seconds <= 0 || static_cast<std::uint32_t>(values.by->seconds) < rules.deliver_by_minimum))
-    return false;
+  if (values.by && values.by->mode == by_mode::return_message) {
+    if (values.by->seconds <= 0) return errc::parameter_value;
+    if (static_cast<std::uint32_t>(values.by->seconds) < rules.deliver_by_minimum) return errc::by_time_too_short;
+  }
   // RFC 4865 4
-  return values.hold_for <= rules.hold_for_maximum &&
-         !(values.hold_until && later(*values.hold_until, *parse_date_time(rules.hold_until_maximum)));
+  const bool held_too_long =
+      values.hold_for > rules.hold_for_maximum ||
+      (values.hold_until && later(*values.hold_until, *parse_date_time(rules.hold_until_maximum)));
+  return held_too_long ? errc::parameter_value : errc{};
 }
 
 bool lists(std::string_view words, std::string_view wanted) noexcept {
@@ -137,15 +140,22 @@ errc server::forbidden(verb which) const noexcept {
   return errc{};
 }
 
+// A line that is no command, perhaps not whole, begins with the verb BDAT, and nothing else.
+bool server::announces_chunk(std::string_view line) const noexcept {
+  constexpr std::string_view verb = "BDAT", behind = " \t\r\n";
+  return extended_ && offered_.contains(extension::chunking) &&
+         equal_ignoring_case(line.substr(0, verb.size()), verb) &&
+         (line.size() == verb.size() || behind.find(line[verb.size()]) != std::string_view::npos);
+}
+
 // more: octets follow the line.
 server_event server::handle(std::string_view line, bool more, std::string& out) {
   const bool utf8 = extended_ && offered_.contains(extension::smtputf8);
   const auto parsed = parse_command(line, utf8 ? charset::utf8 : charset::ascii);
   if (!parsed) {
     // What follows may be a chunk that nobody can find the end of.
-    const bool lost = extended_ && offered_.contains(extension::chunking) &&
-                      equal_ignoring_case(line.substr(0, 4), "BDAT") && parsed.error().code != errc::unknown_command;
-    return refuse({lost ? errc::chunk_size : parsed.error().code, parsed.error().offset}, line, out);
+    const errc why = announces_chunk(line) ? errc::chunk_size : parsed.error().code;
+    return refuse({why, parsed.error().offset}, line, out);
   }
   const verb which = verb_of(*parsed);
   const detail::transition go = detail::transition_of(state_, which);
@@ -212,7 +222,8 @@ server_event server::handle_mail(const cmd::mail& mail, std::string_view line, s
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (!values->smtputf8 && has_non_ascii(mail.from)) return refuse({errc::non_ascii_address}, line, out);
   if (values->size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
-  if (!keeps(*policy_, *values)) return refuse({errc::parameter_value, offset_in(line, mail.params.text())}, line, out);
+  if (const errc why = obstacle_to(*values, *policy_); why != errc{})
+    return refuse({why, offset_in(line, mail.params.text())}, line, out);
   if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
     return refuse({errc::too_many_transactions}, line, out);
   smtputf8_ = values->smtputf8;

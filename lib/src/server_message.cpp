@@ -74,8 +74,13 @@ server_step server::next_chunk(std::string_view unread, std::string& out) {
   const std::string_view bytes = unread.substr(0, std::min<std::uint64_t>(chunk_left_, unread.size()));
   chunk_left_ -= bytes.size();
   if (input_ == input::chunk && !bytes.empty()) {
-    message_octets_ += bytes.size();
-    return {event::body{bytes}, bytes.size()};
+    const std::string_view good = binary_ ? bytes : bytes.substr(0, judge(bytes));
+    message_octets_ += good.size();
+    if (message_fault_ != errc{}) {
+      input_ = input::refused_chunk;
+      state_ = state::failed;
+    }
+    if (!good.empty()) return {event::body{good}, bytes.size()};
   }
   if (chunk_left_ != 0) return {event::need_more{}, bytes.size()};
   // Only now: the chunk had to be read before its refusal (RFC 3030 2).

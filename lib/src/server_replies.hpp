@@ -26,6 +26,7 @@ constexpr reply refusal(errc why) noexcept {
     case errc::no_valid_recipients: return reply_of(554, 5, 1, "No valid recipients");
     case errc::parameter_unknown: return reply_of(555, 5, 4, "Parameter not offered");
     case errc::parameter_value: return reply_of(501, 5, 4, "Invalid parameter value");
+    case errc::by_time_too_short: return reply_of(555, 5, 4, "By-time below the minimum"); // RFC 2852 4
     case errc::parameter_repeated: return reply_of(501, 5, 4, "Parameter given twice");
     case errc::address_too_long: return reply_of(501, 1, 0, "Path too long");
     case errc::non_ascii_address: return reply_of(553, 6, 7, "Address needs SMTPUTF8");

@@ -432,6 +432,19 @@ TEST(delivery, helo_takes_no_address_literal) {
   EXPECT_TRUE(p.said.starts_with("EHLO [192.0.2.1]\r\nHELO localhost\r\nMAIL ")) << p.said;
 }
 
+TEST(delivery, a_name_that_is_none_is_told_to_nobody) {
+  scene s;
+  s.plan.helo = "no name";
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_TRUE(p.ended);
+  EXPECT_EQ(p.said, "QUIT\r\n");
+  for (const recipient_outcome& each : p.outcomes) {
+    EXPECT_EQ(each.what, outcome::refused);
+    EXPECT_EQ(each.error, errc::syntax);
+  }
+}
+
 // A server that refuses MAIL and asks for the message all the same: it gets none (RFC 2920 3.1).
 TEST(delivery, a_message_for_nobody_is_empty) {
   const delivery_plan plan;

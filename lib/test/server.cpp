@@ -281,6 +281,27 @@ TEST(server, each_extension_is_announced_with_its_parameters_and_at_its_time) {
   }
 }
 
+TEST(server, numbers_that_ehlo_could_not_say_truly_open_no_session) {
+  const auto opens = [](std::initializer_list<extension> offer, auto&& change) {
+    policy rules;
+    rules.offer = offer;
+    change(rules);
+    std::string out;
+    const bool opened = server(rules).open(out);
+    EXPECT_EQ(out.empty(), !opened);
+    return opened;
+  };
+  EXPECT_FALSE(opens({extension::size}, [](policy& p) { p.message_size = 0; })) << "no limit, RFC 1870 3";
+  EXPECT_TRUE(opens({}, [](policy& p) { p.message_size = 0; }));
+  // Six digits, and none of them alone is 0: RFC 9422 4.
+  for (const std::size_t none : {std::size_t{0}, std::size_t{1000000}}) {
+    EXPECT_FALSE(opens({extension::limits}, [&](policy& p) { p.limit.recipients = none; }));
+    EXPECT_TRUE(opens({}, [&](policy& p) { p.limit.recipients = none; }));
+  }
+  EXPECT_FALSE(opens({extension::limits}, [](policy& p) { p.limit.transactions = 1000000; }));
+  EXPECT_TRUE(opens({extension::limits}, [](policy& p) { p.limit.transactions = p.limit.recipients = 999999; }));
+}
+
 TEST(server, expn_where_it_is_offered) {
   policy rules;
   rules.offer = {extension::expn};

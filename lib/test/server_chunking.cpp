@@ -136,6 +136,9 @@ TEST(server_chunking, a_size_that_can_not_be_read_ends_the_session) {
                                     {"501 5.5.4 Unreadable chunk size\r\n"}));
     EXPECT_EQ(play(chunking(), {begin + line + "\r\nQUIT\r\n"}).state, server::state::closed) << line;
   }
+  // Another verb announces no chunk.
+  for (const std::string line : {"BDAT:", "BDAT=5", "BDATA 5", "BDAT\v5"})
+    EXPECT_EQ(play(chunking(), {begin + line + "\r\nNOOP\r\n"}).events.back(), "noop ") << line;
   // Without CHUNKING nothing follows that is no command.
   policy none = chunking();
   none.offer.erase(extension::chunking);
@@ -197,6 +200,52 @@ TEST(server_chunking, every_octet_arrives_as_it_is) {
   expect_in_every_cut(chunking(), behind_rcpt("all octets", "BDAT 256 LAST\r\n" + octets + "NOOP\r\n",
                                               {"chunk 256 last", "body " + octets, "message_end 256", "noop "},
                                               {says::queued, says::ok}));
+}
+
+// What policy has against octets of a message it has against them in chunks, unless they are binary ones.
+TEST(server_chunking, octets_that_policy_does_not_take) {
+  policy rules = chunking();
+  rules.offer.insert(extension::eight_bit_mime);
+  rules.offer.insert(extension::binarymime);
+  rules.nul = rules.undeclared_eight_bit = false;
+  rules.limit.text_line = 10;
+  const std::string offer = says::hello({"8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME"});
+  const std::string_view eight_bit = "554 5.6.3 Octets above 127 without BODY=8BITMIME\r\n";
+  const std::string nul = "a" + std::string(1, '\0');
+  const auto behind = [&](std::string_view name, const std::string& input, const log& events,
+                          std::initializer_list<std::string_view> output) {
+    transcript t = behind_rcpt(name, input, events, {});
+    t.output = joined({offer, says::sender, says::recipient}) + joined(output);
+    return t;
+  };
+  expect_in_every_cut(
+      rules,
+      {
+          behind("an octet above 127: the chunk is read to its end, and the message is none",
+                 "BDAT 9\r\na\x80QUIT\r\n-BDAT 6 LAST\r\nRSET\r\nRSET\r\nMAIL FROM:<>\r\n",
+                 {"chunk 9", "body a", "refused message beyond ASCII without 8BITMIME @0 ",
+                  "refused command out of sequence @0 ", "reset ", "sender <||>"},
+                 {eight_bit, says::sequence, says::ok, says::sender}),
+          behind("its last octet", "BDAT 2 LAST\r\na\x80NOOP\r\n",
+                 {"chunk 2 last", "body a", "refused message beyond ASCII without 8BITMIME @0 ", "noop "},
+                 {eight_bit, says::ok}),
+          behind("a NUL", "BDAT 2\r\n" + nul + "NOOP\r\n",
+                 {"chunk 2", "body a", "refused NUL in the message @0 ", "noop "},
+                 {"554 5.6.0 Null octet in the message\r\n", says::ok}),
+          behind("a line goes on from chunk to chunk", "BDAT 9\r\n1\n2345678BDAT 5 LAST\r\n90123NOOP\r\n",
+                 {"chunk 9", "body 1\n2345678", "chunk_end 9", "chunk 5 last", "body 901",
+                  "refused line of the message too long @0 ", "noop "},
+                 {says::chunk, "554 5.6.0 Line of the message too long\r\n", says::ok}),
+          {"8BITMIME: not above 127",
+           {"EHLO c\r\nMAIL FROM:<> BODY=8BITMIME\r\nRCPT TO:<b@d>\r\nBDAT 2 LAST\r\n\x80\n"},
+           {"ehlo c", "sender <||> 8bit", "recipient <|b|d>", "chunk 2 last", "body \x80\n", "message_end 2"},
+           joined({offer, says::sender, says::recipient, says::queued})},
+          {"BINARYMIME: nothing",
+           {"EHLO c\r\nMAIL FROM:<> BODY=BINARYMIME\r\nRCPT TO:<b@d>\r\nBDAT 15 LAST\r\n" + nul + "\x80-12345678901"},
+           {"ehlo c", "sender <||> binary", "recipient <|b|d>", "chunk 15 last", "body " + nul + "\x80-12345678901",
+            "message_end 15"},
+           joined({offer, says::sender, says::recipient, says::queued})},
+      });
 }
 
 // Its octets come with it (RFC 3030 2), whatever else must not be sent ahead.
@@ -284,6 +333,9 @@ TEST(server_chunking, burl) {
       });
   EXPECT_EQ(play(chunking(), {"EHLO c\r\nBURL " + uri + "\r\n"}).events.back(),
             "refused command not implemented @0 BURL " + uri);
+  const session_log lmtp = play(with_burl(service::lmtp), {"LHLO c\r\nBURL " + uri + "\r\n"});
+  EXPECT_EQ(lmtp.events.back(), "refused command not implemented @0 BURL " + uri) << "RFC 4468 is for submission";
+  EXPECT_EQ(lmtp.output.find("BURL"), std::string::npos);
 }
 
 } // namespace

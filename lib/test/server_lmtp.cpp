@@ -11,11 +11,11 @@ using namespace postel::test;
 policy lmtp() {
   policy rules;
   rules.protocol = service::lmtp;
-  rules.offer = {extension::enhanced_status_codes, extension::chunking, extension::burl};
+  rules.offer = {extension::enhanced_status_codes, extension::chunking};
   return rules;
 }
 
-const std::string hello = says::hello({"ENHANCEDSTATUSCODES", "CHUNKING", "BURL"});
+const std::string hello = says::hello({"ENHANCEDSTATUSCODES", "CHUNKING"});
 const std::string three = "LHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@d>\r\nRCPT TO:<b@d>\r\nRCPT TO:<c@d>\r\n";
 
 // What happens behind three accepted recipients.

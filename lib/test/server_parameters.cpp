@@ -72,7 +72,7 @@ TEST(server_parameters, deliver_by) {
   EXPECT_EQ(taken(rules, "BY=-1;R"), "501");
   EXPECT_EQ(taken(rules, "BY=999999999;RT"), "by=999999999 return trace");
   rules.deliver_by_minimum = 60;
-  EXPECT_EQ(taken(rules, "BY=59;R"), "501");
+  EXPECT_EQ(taken(rules, "BY=59;R"), "555") << "RFC 2852 4: 55z";
   EXPECT_EQ(taken(rules, "BY=60;R"), "by=60 return");
   EXPECT_EQ(taken(rules, "BY=59;N"), "by=59 notify") << "the minimum is mode R's";
   EXPECT_EQ(taken(rules, "BY=-59;N"), "by=-59 notify");

@@ -46,6 +46,7 @@ enum class errc : std::uint8_t {
   too_many_transactions, // more than the limit in one session                   RFC 9422 4
   too_many_errors,       // more refused commands than the limit in one session    RFC 5321 7.8
   too_many_commands,     // more commands without mail than the limit               RFC 5321 7.8
+  by_time_too_short,     // BY in mode R with less than the server's minimum          RFC 2852 4
 };
 
 // One line of English for code, without a full stop. The view is static.

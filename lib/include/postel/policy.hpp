@@ -68,7 +68,8 @@ struct policy {
   extensions offer = {extension::pipelining,     extension::size,
                       extension::eight_bit_mime, extension::enhanced_status_codes,
                       extension::smtputf8,       extension::help};
-  // The largest message, in octets as transmitted without stuffed dots (RFC 1870 3). Enforced whether SIZE is offered or not.
+  // The largest message, in octets as transmitted without stuffed dots (RFC 1870 3). Enforced whether SIZE is offered or not; where it is, 0,
+  // which SIZE would announce as no limit, opens no session.
   std::uint64_t message_size = std::uint64_t{32} * 1024 * 1024;
   limits limit = {};
 
@@ -77,7 +78,8 @@ struct policy {
   std::string_view burl_schemes = {};     // BURL, RFC 4468 3
   std::string_view solicitation = {};     // NO-SOLICITING, RFC 3865 2: keywords separated by commas
   std::string_view priority_profile = {}; // MT-PRIORITY, RFC 6710 3
-  // DELIVERBY, RFC 2852 3: the shortest by-time that mode R may have, in seconds; announced unless 0.
+  // DELIVERBY, RFC 2852 3: the shortest by-time that mode R may have, in seconds; announced unless 0,
+  // and a shorter one is answered 555.
   std::uint32_t deliver_by_minimum = 0;
   // FUTURERELEASE, RFC 4865 3: the longest HOLDFOR, in seconds, and the latest HOLDUNTIL, a date-time of RFC 3339; both are announced.
   // Both are enforced: a longer or later one is answered 501.
@@ -97,7 +99,7 @@ struct policy {
   bool trailing_white_space = true;
   bare_line_end bare_cr = bare_line_end::refuse;
   bare_line_end bare_lf = bare_line_end::refuse;
-  // NUL in a message under DATA (RFC 5321 4.1.1.4 takes all of ASCII). Admits that a reader in C sees the message cut short there.
+  // NUL in a message without BODY=BINARYMIME (RFC 5321 4.1.1.4 takes all of ASCII). Admits that a reader in C sees the message cut short there.
   bool nul = true;
   // Octets above 127 in a message whose MAIL had neither BODY=8BITMIME nor SMTPUTF8 (RFC 6152 3). Admits that the next server, which may
   // take seven bits only, damages or returns it; most clients send such mail all the same.

@@ -236,6 +236,7 @@ class server {
   server_event handle_bdat(const cmd::bdat&, errc refusal, std::string_view line, std::string& out);
   server_event handle_verify(decision, std::string_view string, bool smtputf8, std::string_view line, std::string& out);
   [[nodiscard]] errc forbidden(verb) const noexcept;
+  [[nodiscard]] bool announces_chunk(std::string_view line) const noexcept;
   [[nodiscard]] std::size_t judge(std::string_view bytes) noexcept;
   void owe(decision) noexcept;
   server_event refuse(failure, std::string_view line, std::string& out);
