@@ -24,6 +24,12 @@ outcome outcome_of(const reply_view& reply) noexcept {
   }
 }
 
+// The same where a reply can't mean that the message was taken, whatever it says.
+outcome nothing_delivered(const reply_view& reply) noexcept {
+  const outcome what = outcome_of(reply);
+  return what == outcome::delivered ? outcome::temporary : what;
+}
+
 std::string text_of(const reply_view& reply) {
   std::string text;
   for (const std::string_view line : reply.lines()) text.append(text.empty() ? "" : "\n").append(line);
@@ -147,7 +153,7 @@ void delivery::note(const client_event& e) {
     if (greeted->reply.severity() == 2) {
       phase_ = phase::hello;
     } else {
-      settle_all(stage::waiting, greeted->reply);
+      settle_all(stage::waiting, greeted->reply, nothing_delivered(greeted->reply));
       phase_ = phase::quitting;
     }
   } else if (const auto* replied = std::get_if<event::replied>(&e)) {
@@ -162,14 +168,15 @@ void delivery::note(const client_event& e) {
       if (next != stages_.end())
         settle(static_cast<std::size_t>(next - stages_.begin()), outcome_of(done->reply), done->reply);
     } else {
-      settle_all(stage::accepted, done->reply);
+      settle_all(stage::accepted, done->reply, outcome_of(done->reply));
     }
     if (session_.outstanding() != 0) return;
     // A chunk that is refused before it was written is written to its end all the same (RFC 3030 2).
     phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
     if (phase_ == phase::transaction) start_mail();
   } else if (const auto* closing = std::get_if<event::closing>(&e)) {
-    for (const stage each : {stage::waiting, stage::sent, stage::accepted}) settle_all(each, closing->reply);
+    for (const stage each : {stage::waiting, stage::sent, stage::accepted})
+      settle_all(each, closing->reply, outcome::temporary);
     phase_ = phase::over;
   } else if (const auto* broken = std::get_if<event::broken>(&e)) {
     lost();
@@ -196,14 +203,14 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         fallback_ = true;
         return;
       }
-      settle_all(stage::waiting, reply);
+      settle_all(stage::waiting, reply, nothing_delivered(reply));
       phase_ = phase::quitting;
       return;
     case verb::starttls:
       if (done) {
         phase_ = phase::handshake;
       } else if (plan_->starttls == delivery_plan::tls::required) {
-        settle_all(stage::waiting, reply);
+        settle_all(stage::waiting, reply, nothing_delivered(reply));
         phase_ = phase::quitting;
       } else {
         after_tls();
@@ -215,21 +222,26 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         phase_ = phase::transaction;
         return;
       }
-      settle_all(stage::waiting, reply);
+      settle_all(stage::waiting, reply, nothing_delivered(reply));
       phase_ = phase::quitting;
       return;
     case verb::mail:
       // Whatever else it says, the message is refused with this.
       if (!done)
-        for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply);
+        for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply, nothing_delivered(reply));
       break;
     case verb::rcpt: note_rcpt_reply(reply); break;
     case verb::data:
-      if (reply.severity() != 3) settle_all(stage::accepted, reply);
+      if (reply.severity() != 3) settle_all(stage::accepted, reply, nothing_delivered(reply));
       break;
     case verb::rset:
       start_mail();
       phase_ = phase::transaction;
+      if (!done) {
+        // Where the server stands is unknown; the message is as good as before.
+        settle_all(stage::waiting, reply, outcome::temporary);
+        phase_ = phase::quitting;
+      }
       return;
     case verb::quit: phase_ = phase::over; return;
     default: break;
@@ -519,10 +531,7 @@ void delivery::settle(std::size_t recipient, outcome what, const reply_view& rep
   outcomes_[recipient] = {what, reply.code(), reply.status(), text_of(reply), errc{}};
 }
 
-void delivery::settle_all(stage which, const reply_view& reply) {
-  const bool message = which == stage::accepted;
-  outcome what = outcome_of(reply);
-  if (what == outcome::delivered && !message) what = outcome::temporary; // 2yz where it delivers nothing
+void delivery::settle_all(stage which, const reply_view& reply, outcome what) {
   for (std::size_t i = 0; i < stages_.size(); ++i)
     if (stages_[i] == which) settle(i, what, reply);
 }

@@ -134,7 +134,7 @@ class delivery {
   [[nodiscard]] bool is_named(std::string_view domain) const noexcept;
   [[nodiscard]] std::size_t count(stage) const noexcept;
   void settle(std::size_t recipient, outcome, const reply_view&);
-  void settle_all(stage, const reply_view&);
+  void settle_all(stage, const reply_view&, outcome);
   void fail_all(stage, outcome, errc) noexcept;
   void inspect() noexcept;
   void blame(errc) noexcept;
