@@ -310,13 +310,18 @@ errc delivery::obstacle() const noexcept {
   if (eight_bit_ && !offered.contains(extension::eight_bit_mime)) return errc::non_ascii_body;
   if ((utf8_header_ || has_non_ascii(envelope_->from)) && !offered.contains(extension::smtputf8))
     return errc::non_ascii_address;
-  if (session_.size_limit() && size_ > *session_.size_limit()) return errc::message_too_large;
+  if (session_.size_limit() && transmitted() > *session_.size_limit()) return errc::message_too_large;
   if (session_.transactions_left() == 0) return errc::too_many_transactions;
   return errc{};
 }
 
 bool delivery::uses_chunks() const noexcept {
   return plan_->chunking && !bare_ && session_.offered().contains(extension::chunking);
+}
+
+// A chunk ends where the message ends.
+std::uint64_t delivery::transmitted() const noexcept {
+  return needs_crlf_ && uses_chunks() ? size_ - 2 : size_;
 }
 
 // Whether a recipient's domain is within what the server takes in a session (RFC 9422 4.3).
@@ -326,6 +331,19 @@ bool delivery::may_name(std::string_view domain) const noexcept {
 
 bool delivery::is_named(std::string_view domain) const noexcept {
   return std::ranges::any_of(domains_, [&](std::string_view each) { return equal_ignoring_case(each, domain); });
+}
+
+// With no more quoting than it needs (RFC 5321 4.1.2), and without a source route (Appendix C). Good until the next call.
+path delivery::spelled(path given) {
+  given.source_route = {};
+  local_part_.clear();
+  // What is no path, send() refuses.
+  if (!given.local_part.starts_with('"') || !append(local_part_, given, charset::utf8)) return given;
+  std::string buffer(given.local_part.size(), '\0');
+  const auto meaning = unquote(given.local_part, buffer);
+  local_part_.clear();
+  if (meaning && append_local_part(local_part_, *meaning, charset::utf8)) given.local_part = local_part_;
+  return given;
 }
 
 std::size_t delivery::count(stage wanted) const noexcept {
@@ -401,18 +419,20 @@ void delivery::speak_transaction(std::string& out) {
       return quit();
     }
     const extensions offered = session_.offered();
-    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) ||
-                      std::ranges::any_of(envelope_->to, [](const auto& each) { return has_non_ascii(each.to); });
+    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) || has_non_ascii(envelope_->parameters) ||
+                      std::ranges::any_of(envelope_->to, [](const auto& each) {
+                        return has_non_ascii(each.to) || has_non_ascii(each.parameters);
+                      });
     parameters_.clear();
     if (offered.contains(extension::size)) {
       char digits[20];
       add_word(parameters_, "SIZE=");
-      parameters_.append(digits, std::to_chars(std::begin(digits), std::end(digits), size_).ptr);
+      parameters_.append(digits, std::to_chars(std::begin(digits), std::end(digits), transmitted()).ptr);
     }
     if (eight_bit_) add_word(parameters_, "BODY=8BITMIME");
     if (utf8 && offered.contains(extension::smtputf8)) add_word(parameters_, "SMTPUTF8");
     add_wanted(parameters_, envelope_->parameters, offered);
-    const auto sent = session_.send(cmd::mail{envelope_->from, parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::mail{spelled(envelope_->from), parameters(parameters_)}, out);
     if (!sent) {
       fail_all(stage::waiting, outcome::refused, sent.error().code);
       return quit();
@@ -427,7 +447,7 @@ void delivery::speak_transaction(std::string& out) {
     if (stages_[i] != stage::waiting || session_.recipients_left() == 0 || !may_name(domain)) continue;
     parameters_.clear();
     add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
-    const auto sent = session_.send(cmd::rcpt{envelope_->to[i].to, parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::rcpt{spelled(envelope_->to[i].to), parameters(parameters_)}, out);
     if (sent) {
       stages_[i] = stage::sent;
       if (domain_limit_ && !is_named(domain)) domains_.push_back(domain);
@@ -442,7 +462,7 @@ void delivery::speak_transaction(std::string& out) {
   if (uses_chunks()) {
     // A chunk goes only where somebody takes it.
     if (session_.outstanding() != 0) return;
-    if (session_.accepted() != 0 && session_.send(cmd::bdat{size_ - (needs_crlf_ ? 2 : 0), true}, out)) {
+    if (session_.accepted() != 0 && session_.send(cmd::bdat{transmitted(), true}, out)) {
       data_sent_ = true;
       complete_ = session_.chunk_left() == 0;
     }

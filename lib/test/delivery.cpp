@@ -96,9 +96,10 @@ TEST(delivery, octets_above_127_in_a_body_are_no_header) {
   for (const std::string_view line_end : {"\r\n", "\n", "\r"}) {
     std::string text = "Subject: x";
     text.append(line_end).append(line_end).append("\xe9");
+    const std::string size = line_end == "\r\n" ? "SIZE=15" : "SIZE=17"; // a chunk, which needs no final line end; DATA
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
       const std::string_view slices[] = {std::string_view(text).substr(0, cut), std::string_view(text).substr(cut)};
-      EXPECT_EQ(play(s, from_ann(two), slices).messages.at(0).parameters, "SIZE=17 BODY=8BITMIME");
+      EXPECT_EQ(play(s, from_ann(two), slices).messages.at(0).parameters, size + " BODY=8BITMIME");
     }
     const std::string header = "Subject: \xc3\xa9" + std::string(line_end);
     const std::string_view slices[] = {header};

@@ -233,13 +233,12 @@ void deliver_and_judge(const scene& s, const mail& what) {
   ASSERT_EQ(has(p.said, "BDAT"), chunk);
   ASSERT_NE(has(p.said, "DATA\r\n"), chunk);
   std::string arrives = with_line_ends(what.text);
-  const std::string complete = arrives.ends_with("\r\n") ? arrives : arrives + "\r\n";
-  if (!chunk) arrives = complete;
+  if (!chunk && !arrives.ends_with("\r\n")) arrives += "\r\n";
   std::string parameters;
   const auto add = [&](bool wanted, const std::string& word) {
     if (wanted) parameters.append(parameters.empty() ? "" : " ").append(word);
   };
-  add(offered.contains(extension::size), "SIZE=" + std::to_string(complete.size()));
+  add(offered.contains(extension::size), "SIZE=" + std::to_string(arrives.size()));
   add(what.eight_bit, "BODY=8BITMIME");
   add(utf8, "SMTPUTF8");
   add(offered.contains(extension::dsn), "RET=HDRS");

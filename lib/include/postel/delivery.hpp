@@ -16,6 +16,7 @@ namespace postel {
 
 // RFC 5321 2.3.1. Parameters are asked for beside those that the delivery adds itself (SIZE, BODY, SMTPUTF8): "RET=HDRS ENVID=x",
 // "NOTIFY=NEVER". Those of DSN are left out where the server does not offer it (RFC 3461 5.2.2); with others the message is refused then.
+// Paths go out without source route and with no more quoting than they need (RFC 5321 4.1.2, Appendix C).
 struct envelope {
   struct recipient {
     path to;
@@ -130,6 +131,8 @@ class delivery {
   [[nodiscard]] wants wanted() const noexcept;
   [[nodiscard]] errc obstacle() const noexcept;
   [[nodiscard]] bool uses_chunks() const noexcept;
+  [[nodiscard]] std::uint64_t transmitted() const noexcept;
+  [[nodiscard]] path spelled(path given);
   [[nodiscard]] bool may_name(std::string_view domain) const noexcept;
   [[nodiscard]] bool is_named(std::string_view domain) const noexcept;
   [[nodiscard]] std::size_t count(stage) const noexcept;
@@ -146,11 +149,12 @@ class delivery {
   std::vector<recipient_outcome> outcomes_;
   std::vector<stage> stages_;
   std::string parameters_; // of the command that is being written
+  std::string local_part_; // of its path, if that is spelled otherwise than it was given
   std::string mechanisms_;
   std::optional<std::string> challenge_;
   std::optional<std::uint64_t> domain_limit_; // LIMITS
   std::vector<std::string_view> domains_;     // different ones that RCPT named in this session, if there is a limit
-  std::uint64_t size_ = 0;                    // on the wire, without stuffed dots
+  std::uint64_t size_ = 0;                    // behind DATA on the wire, without stuffed dots
   std::uint64_t written_ = 0;
   std::size_t slice_ = 0;  // of the message that is written next
   std::size_t offset_ = 0; // in it
