@@ -36,6 +36,19 @@ std::string text_of(const reply_view& reply) {
   return text;
 }
 
+// The reply that octets begin with; nothing if it is not complete, or none.
+std::optional<reply_view> first_reply(std::string_view octets) noexcept {
+  for (std::size_t line = 0;;) {
+    const std::size_t end = octets.find('\n', line);
+    if (end == std::string_view::npos) return std::nullopt;
+    const bool goes_on = octets.substr(line, end - line).substr(0, 4).ends_with('-');
+    line = end + 1;
+    if (goes_on) continue;
+    const auto reply = parse_reply(octets.substr(0, line), charset::utf8, reply_codes::any);
+    return reply ? std::optional(*reply) : std::nullopt;
+  }
+}
+
 bool is_of_dsn(std::string_view keyword) noexcept {
   for (const std::string_view each : {"RET", "ENVID", "NOTIFY", "ORCPT"})
     if (equal_ignoring_case(keyword, each)) return true;
@@ -129,7 +142,12 @@ void delivery::blame(errc why) noexcept {
 delivery::step delivery::next(std::string_view unread, std::string& out) {
   std::size_t used = 0;
   while (phase_ != phase::over) {
+    const bool in_body = session_.in_body();
     const client_step taken = session_.next(unread.substr(used));
+    // A server that refuses the message before it is complete has said so; it breaks the session all the same.
+    if (in_body && std::holds_alternative<event::broken>(taken.event))
+      if (const auto early = first_reply(unread.substr(used)); early && early->severity() > 3)
+        settle_all(stage::accepted, *early, outcome_of(*early));
     used += taken.used;
     if (std::holds_alternative<event::need_more>(taken.event)) break;
     note(taken.event);

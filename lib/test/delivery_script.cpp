@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -58,6 +59,34 @@ TEST(delivery_script, a_positive_reply_to_data_delivers_nothing) {
     EXPECT_TRUE(t.said.ends_with("DATA\r\nQUIT\r\n")) << t.said;
     EXPECT_TRUE(t.every_outcome_is(outcome::temporary));
     EXPECT_EQ(t.client.outcomes()[0].code, 250);
+  }
+}
+
+// RFC 5321 has no such reply, but there are servers that have had enough; the session is at its end, the refusal is one.
+TEST(delivery_script, a_refusal_amid_the_message_is_its_reply) {
+  struct row {
+    std::string_view reply;
+    outcome what;
+    std::uint16_t code;
+  };
+  for (const row& r :
+       {row{"552-too\r\n552 much\r\n", outcome::refused, 552}, row{"452 full\r\n", outcome::temporary, 452},
+        row{"250 enough\r\n", outcome::temporary, 0}, row{"552 no LF\n", outcome::temporary, 0},
+        row{"552-no\r\n550 one\r\n", outcome::temporary, 0}, row{"421 bye\r\n", outcome::temporary, 421}}) {
+    for (const bool at_once : {false, true}) {
+      SCOPED_TRACE(r.reply);
+      const delivery_plan plan;
+      talk t(plan, to_two, text);
+      t.hears(greeting);
+      t.hears("250 s.example\r\n");
+      for (int i = 0; i < 3; ++i) t.hears("250 ok\r\n");
+      if (!at_once) {
+        ASSERT_EQ(t.hears("354 go on\r\n"), delivery::wants::message);
+      }
+      EXPECT_EQ(t.hears((at_once ? "354 go on\r\n" : "") + std::string(r.reply)), delivery::wants::nothing);
+      EXPECT_TRUE(t.every_outcome_is(r.what));
+      EXPECT_EQ(t.client.outcomes()[1].code, r.code);
+    }
   }
 }
 
