@@ -1,33 +1,16 @@
-// The body framer and writer, from memory (64 MiB) and from cache (64 KiB, again and again).
+// The body framer and stuffer, from memory (64 MiB) and from cache (64 KiB, again and again).
 #include <benchmark/benchmark.h>
 
 #include <cstring>
 #include <string>
 #include <string_view>
 
-#include "body_workload.hpp"
-#include "measure.hpp"
+#include "body_measure.hpp"
 #include "postel/body.hpp"
+#include "postel/stuffing.hpp"
 
 namespace postel::bench {
 namespace {
-
-constexpr std::size_t memory_size = std::size_t{64} * 1024 * 1024;
-constexpr std::size_t cache_size = std::size_t{64} * 1024;
-
-// The body of that kind and size; the last one is kept, for each benchmark is called several times.
-const body_workload& body_of(body_kind kind, std::size_t size) {
-  static body_workload last;
-  static body_kind last_kind{};
-  static std::size_t last_size = 0;
-  if (last_size != size || last_kind != kind) {
-    last = {};
-    last = make_body(kind, size);
-    last_size = size;
-    last_kind = kind;
-  }
-  return last;
-}
 
 // Calls take(piece) for each piece of the message; gives how many octets were used.
 template <typename Take>
@@ -53,11 +36,27 @@ void check_framer(const body_workload& body) {
   check(left.empty() && used == body.wire.size(), "does not end where it ends");
 }
 
-void check_writer(const body_workload& body) {
-  body_writer writer;
-  std::string out;
-  out.reserve(body.wire.size());
-  check(writer.append(out, body.message) && writer.finish(out) && out == body.wire, "is written otherwise");
+// Calls take(view) for each view of what goes over the wire, the end left out.
+template <typename Take>
+bool stuff(body_stuffer& stuffer, std::string_view message, Take take) {
+  while (!message.empty()) {
+    const auto step = stuffer.next(message);
+    if (!step) return false;
+    take(step->bytes);
+    message.remove_prefix(step->used);
+  }
+  return true;
+}
+
+void check_stuffer(const body_workload& body) {
+  body_stuffer stuffer;
+  std::string_view left = body.wire;
+  const auto take = [&](std::string_view view) {
+    check(left.starts_with(view), "is written otherwise");
+    left.remove_prefix(view.size());
+  };
+  check(stuff(stuffer, body.message, take), "is refused");
+  check(*stuffer.finish() == left, "is ended otherwise");
 }
 
 // The part of the wire that is gone over at each iteration: in cache without its end, so that it can be gone over again.
@@ -82,19 +81,6 @@ void floor_memcpy(benchmark::State& state, body_kind kind, std::size_t size) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
 }
 
-// How many times as fast as the floors on the same octets.
-void report_floors(benchmark::State& state, std::string_view octets, double taken, double memchr_seconds) {
-  std::string copy;
-  copy.resize(octets.size());
-  const double memcpy_seconds = seconds_of([&] {
-    std::memcpy(copy.data(), octets.data(), octets.size());
-    benchmark::ClobberMemory();
-  });
-  state.counters["/memchr"] = memchr_seconds / taken;
-  state.counters["/memcpy"] = memcpy_seconds / taken;
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
-}
-
 void framer(benchmark::State& state, body_kind kind, std::size_t size) {
   const body_workload& body = body_of(kind, size);
   check_framer(body);
@@ -106,17 +92,28 @@ void framer(benchmark::State& state, body_kind kind, std::size_t size) {
   report_floors(state, octets, taken, floor);
 }
 
-void writer(benchmark::State& state, body_kind kind, std::size_t size) {
+void stuffer_views(benchmark::State& state, body_kind kind, std::size_t size) {
   const body_workload& body = body_of(kind, size);
-  check_writer(body);
+  check_stuffer(body);
+  const std::string_view message = body.message;
+  const double floor = seconds_of([&] { split_at_lf(message); });
+  body_stuffer stuffs;
+  const double taken =
+      run(state, [&] { stuff(stuffs, message, [](std::string_view view) { benchmark::DoNotOptimize(view.data()); }); });
+  report_floors(state, message, taken, floor);
+}
+
+void stuffer_copied(benchmark::State& state, body_kind kind, std::size_t size) {
+  const body_workload& body = body_of(kind, size);
+  check_stuffer(body);
   const std::string_view message = body.message;
   const double floor = seconds_of([&] { split_at_lf(message); });
   std::string out;
   out.reserve(body.wire.size());
-  body_writer writes;
+  body_stuffer stuffs;
   const double taken = run(state, [&] {
     out.clear();
-    benchmark::DoNotOptimize(writes.append(out, message));
+    stuff(stuffs, message, [&](std::string_view view) { out += view; });
     benchmark::ClobberMemory();
   });
   report_floors(state, message, taken, floor);
@@ -130,7 +127,8 @@ const int registered = [] {
       benchmark::RegisterBenchmark((name + "floor: memchr LF").c_str(), floor_memchr, kind, size);
       benchmark::RegisterBenchmark((name + "floor: memcpy").c_str(), floor_memcpy, kind, size);
       benchmark::RegisterBenchmark((name + "framer").c_str(), framer, kind, size);
-      benchmark::RegisterBenchmark((name + "writer").c_str(), writer, kind, size);
+      benchmark::RegisterBenchmark((name + "stuffer, views").c_str(), stuffer_views, kind, size);
+      benchmark::RegisterBenchmark((name + "stuffer, copied").c_str(), stuffer_copied, kind, size);
     }
   }
   return 0;

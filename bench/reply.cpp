@@ -16,21 +16,6 @@
 namespace postel::bench {
 namespace {
 
-struct sorted_replies {
-  std::vector<std::string_view> ehlo;
-  std::vector<std::string_view> others;
-  sorted_replies() {
-    for (const std::string_view wire : replies().items)
-      (wire.starts_with("250-") && wire.find("\r\n250-PIPELINING") != std::string_view::npos ? ehlo : others)
-          .push_back(wire);
-  }
-};
-
-const sorted_replies& sorted() {
-  static const sorted_replies all;
-  return all;
-}
-
 // Counts that depend on everything which was read.
 struct found {
   std::size_t status_codes = 0;
@@ -47,12 +32,12 @@ std::vector<extension> every_extension() {
 // The same by plain search, for comparison.
 found search() {
   found plain;
-  for (const std::string_view wire : sorted().others) {
+  for (const std::string_view wire : sorted_replies().others) {
     unsigned parts[3];
     const std::string text(wire.substr(4));
     if (std::sscanf(text.c_str(), "%1u.%3u.%3u", &parts[0], &parts[1], &parts[2]) == 3) ++plain.status_codes;
   }
-  for (const std::string_view wire : sorted().ehlo)
+  for (const std::string_view wire : sorted_replies().ehlo)
     for (const extension e : every_extension()) {
       const std::string line = std::string("250-").append(keyword(e));
       const std::string last = std::string("250 ").append(keyword(e));
@@ -80,9 +65,9 @@ void check_replies() {
     for (const std::string_view text : reply->lines()) lines += text.size() <= wire.size() ? 1U : 0U;
   }
   check(lines == static_cast<std::size_t>(std::ranges::count(replies().octets, '\n')), "another number of lines");
-  for (const std::string_view wire : sorted().others)
+  for (const std::string_view wire : sorted_replies().others)
     if (parse_reply(wire)->status()) ++parsed.status_codes;
-  for (const std::string_view wire : sorted().ehlo) {
+  for (const std::string_view wire : sorted_replies().ehlo) {
     const auto response = parse_ehlo_response(wire);
     check(response.has_value(), "no EHLO response", wire);
     const extensions offered = capabilities_of(response->reply).offered;
@@ -107,12 +92,12 @@ void parse_typed(benchmark::State& state) {
   check_replies();
   const double floor = seconds_of([] { split_at_lf(replies().octets); });
   const double taken = run(state, [] {
-    for (const std::string_view wire : sorted().others) {
+    for (const std::string_view wire : sorted_replies().others) {
       const auto reply = parse_reply(wire);
       benchmark::DoNotOptimize(reply);
       benchmark::DoNotOptimize(reply->status());
     }
-    for (const std::string_view wire : sorted().ehlo) {
+    for (const std::string_view wire : sorted_replies().ehlo) {
       const auto response = parse_ehlo_response(wire);
       benchmark::DoNotOptimize(response);
       benchmark::DoNotOptimize(capabilities_of(response->reply));
@@ -121,7 +106,7 @@ void parse_typed(benchmark::State& state) {
   state.counters["x_floor"] = taken / floor;
   state.counters["ns/reply"] = taken * 1e9 / static_cast<double>(replies().items.size());
   state.counters["accepted"] = static_cast<double>(replies().items.size());
-  state.counters["ehlo"] = static_cast<double>(sorted().ehlo.size());
+  state.counters["ehlo"] = static_cast<double>(sorted_replies().ehlo.size());
 }
 BENCHMARK(parse_typed)->Name("reply/parse, status code and offers");
 

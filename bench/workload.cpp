@@ -62,4 +62,15 @@ const workload& replies() {
   return all;
 }
 
+const reply_kinds& sorted_replies() {
+  static const reply_kinds all = [] {
+    reply_kinds made;
+    for (const std::string_view wire : replies().items)
+      (wire.starts_with("250-") && wire.find("\r\n250-PIPELINING") != std::string_view::npos ? made.ehlo : made.others)
+          .push_back(wire);
+    return made;
+  }();
+  return all;
+}
+
 } // namespace postel::bench

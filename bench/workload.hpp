@@ -23,4 +23,11 @@ const workload& addresses();
 // The replies of a file, each with all of its lines and their CRLF.
 const workload& replies();
 
+// Those that answer EHLO, and the others.
+struct reply_kinds {
+  std::vector<std::string_view> ehlo;
+  std::vector<std::string_view> others;
+};
+const reply_kinds& sorted_replies();
+
 } // namespace postel::bench

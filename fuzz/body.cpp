@@ -6,6 +6,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace postel::fuzz;
   const std::string_view octets = view_of(data, size);
   insist(judge_framer(octets, target_effort));
-  insist(judge_writer(octets, target_effort));
+  insist(judge_stuffer(octets, target_effort));
   return 0;
 }

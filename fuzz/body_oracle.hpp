@@ -1,4 +1,4 @@
-// What is asked of the framer and the writer of message bodies.
+// What is asked of the framer and the stuffer of message bodies.
 #pragma once
 
 #include <string>
@@ -10,6 +10,7 @@
 #include "objection.hpp"
 #include "parser_oracle.hpp"
 #include "postel/body.hpp"
+#include "postel/stuffing.hpp"
 #include "reads.hpp"
 
 namespace postel::fuzz {
@@ -89,55 +90,98 @@ objection judge_framer(std::string_view stream, effort how_much) {
   return for_each_cut(stream, how_much, judge);
 }
 
-// The message is written as the reference writes it, in any cut, and refused where it has a bare CR or LF; what is written, a framer
-// reads back.
-template <typename Writer = body_writer>
-objection judge_writer(std::string_view message, effort how_much) {
-  const auto bare = first_bare(message);
+// What a stuffer under test makes of a message.
+struct stuffed_body {
+  std::string wire;
+  std::size_t given = 0; // octets of the message that are done with
+  std::optional<errc> refused;
+  objection wrong;
+};
+
+// Hands over message in pieces until the stuffer refuses one.
+template <typename Stuffer>
+stuffed_body stuff(Stuffer& stuffer, std::string_view message, reads how) {
+  stuffed_body made;
+  while (made.given != message.size()) {
+    const test::exact piece(message.substr(made.given, how.next(message.size() - made.given)));
+    for (std::string_view rest = piece; !rest.empty();) {
+      const std::uint64_t before = allocations();
+      const auto step = stuffer.next(rest);
+      const auto wrong = [&](std::string_view what) {
+        made.wrong = in_words("stuffer, ", how.name(), ", of ", quoted(message), ": ", what);
+        return made;
+      };
+      if (allocations() != before) return wrong("allocates");
+      if (!step) {
+        made.refused = step.error().code;
+        return made;
+      }
+      if (step->used > rest.size()) return wrong("uses more than there is");
+      // Each octet is used at once, but for a CR to be judged and a dot to be doubled.
+      if (step->used + step->bytes.size() == 0) return wrong("makes no progress");
+      if (!is_inside(step->bytes, rest) && step->bytes != "\r\n") return wrong("a view points elsewhere");
+      made.wire += step->bytes;
+      made.given += step->used;
+      rest.remove_prefix(step->used);
+      if (made.wire.size() > 2 * message.size() + 2) return wrong("makes no progress");
+    }
+  }
+  return made;
+}
+
+// The message is written as the reference writes it, in any cut, and by the policy refused or converted where it has a bare CR or LF; what
+// is written, a framer reads back.
+template <typename Stuffer = body_stuffer>
+objection judge_stuffer(std::string_view message, body_stuffer::bare policy, effort how_much) {
+  const bool converts = policy == body_stuffer::bare::convert;
+  const auto bare = converts ? std::nullopt : first_bare(message);
+  const std::string meant = converts ? with_line_ends(message) : std::string(message);
   const auto judge = [&](reads how) -> objection {
     const auto wrong = [&](std::string_view what) {
-      return in_words("writer, ", how.name(), ", of ", quoted(message), ": ", what);
+      return in_words("stuffer, ", how.name(), ", of ", quoted(message), converts ? ", converting: " : ": ", what);
     };
-    Writer writer;
-    std::string out;
-    std::size_t given = 0;
-    while (given != message.size()) {
-      const test::exact piece(message.substr(given, how.next(message.size() - given)));
-      const std::size_t before = out.size();
-      const auto written = writer.append(out, piece);
-      if (written) {
-        if (*written != out.size() - before) return wrong("append() does not append what it says");
-        given += piece.view().size();
-        continue;
-      }
-      if (out.size() != before) return wrong("a refused piece leaves octets behind");
+    Stuffer stuffer(policy);
+    stuffed_body made = stuff(stuffer, message, how);
+    if (made.wrong) return made.wrong;
+    if (made.refused) {
       if (!bare) return wrong("is refused");
-      const std::size_t at = given + written.error().offset;
-      // Where a bare CR ends a piece, the next one's first octet is what shows it.
-      const bool seen_late = bare->code == errc::bare_cr && bare->at + 1 == given && at == given;
-      if (written.error().code != bare->code || (at != bare->at && !seen_late)) return wrong("is refused elsewhere");
-      // Nothing has changed: what stands before the bare octet is still accepted.
-      if (seen_late) return {};
-      if (!writer.append(out, message.substr(given, bare->at - given)) || out != stuff(message.substr(0, bare->at)))
+      // A bare CR that ends a piece is seen with the next one's first octet.
+      const bool late = *made.refused == errc::bare_cr && bare->at + 1 == made.given;
+      if (*made.refused != bare->code || (made.given != bare->at && !late)) return wrong("is refused elsewhere");
+      const std::string before(message.substr(0, bare->at));
+      if (made.wire != stuff(before)) return wrong("before what is refused stands " + quoted(made.wire));
+      // Nothing has changed: another piece comes in its place.
+      const std::string_view instead = late ? "\n.\r\n" : ".\r\n";
+      const stuffed_body after = stuff(stuffer, instead, reads::whole());
+      if (after.wrong) return after.wrong;
+      if (after.refused || made.wire + after.wire != stuff(before + (late ? "\r" : "") + std::string(instead)))
         return wrong("a refused piece changes what comes after it");
       return {};
     }
-    const std::string stuffed = stuff(message);
+    // A CR as the last octet is bare as far as finish() can tell.
     if (bare && (bare->code == errc::bare_lf || bare->at + 1 != message.size())) return wrong("is not refused");
-    if (out != stuffed) return wrong("is written as " + quoted(out));
-    const auto end = writer.finish(out);
+    const auto end = stuffer.finish();
     if (bare) return end ? wrong("its last CR is not refused") : objection();
-    const bool complete = message.empty() || message.ends_with("\r\n");
-    const std::string whole = stuffed + (complete ? "" : "\r\n") + ".\r\n";
-    if (!end || out != whole) return wrong("is ended as " + quoted(out));
-    const received_body back = receive_body(out);
-    if (!back.ended || back.used != out.size() || back.bare) return wrong("does not end where it is ended");
-    if (back.message != std::string(message) + (complete ? "" : "\r\n")) return wrong("is another message when read");
+    if (!end) return wrong("its end is refused");
+    made.wire += *end;
+    const bool complete = meant.empty() || meant.ends_with("\r\n");
+    if (made.wire != stuff(meant) + (complete ? "" : "\r\n") + ".\r\n")
+      return wrong("is written as " + quoted(made.wire));
+    const received_body back = receive_body(made.wire);
+    if (!back.ended || back.used != made.wire.size() || back.bare) return wrong("does not end where it is ended");
+    if (back.message != meant + (complete ? "" : "\r\n")) return wrong("is another message when read");
     body_framer framer;
-    return compare_bodies(back, frame(framer, out, how), how);
+    return compare_bodies(back, frame(framer, made.wire, how), how);
   };
   if (objection found = judge(reads::whole())) return found;
   return for_each_cut(message, how_much, judge);
+}
+
+template <typename Stuffer = body_stuffer>
+objection judge_stuffer(std::string_view message, effort how_much) {
+  for (const auto policy : {body_stuffer::bare::refuse, body_stuffer::bare::convert})
+    if (objection found = judge_stuffer<Stuffer>(message, policy, how_much)) return found;
+  return {};
 }
 
 } // namespace postel::fuzz

@@ -83,6 +83,19 @@ judged_body judge_body(std::string_view message, const policy& rules, bool eight
   return judged;
 }
 
+std::string with_line_ends(std::string_view message) {
+  std::string made;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    if (message[i] != '\r' && message[i] != '\n') {
+      made += message[i];
+      continue;
+    }
+    made += "\r\n";
+    if (message.substr(i, 2) == "\r\n") ++i;
+  }
+  return made;
+}
+
 std::string stuff(std::string_view message) {
   return behind_line_end(message, [](std::string text) { return replace_all(std::move(text), "\r\n.", "\r\n.."); });
 }

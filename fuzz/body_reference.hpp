@@ -1,5 +1,5 @@
 // The message behind DATA as RFC 5321 defines it, on the whole of the octets and without a thought for speed: what the framer and the
-// writer are compared with.
+// stuffer are compared with.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +37,9 @@ struct judged_body {
 };
 // message: dots unstuffed; eight_bit: its MAIL had BODY=8BITMIME, BODY=BINARYMIME or SMTPUTF8.
 judged_body judge_body(std::string_view message, const policy& rules, bool eight_bit);
+
+// Each CR or LF that is no part of a CRLF made one.
+std::string with_line_ends(std::string_view message);
 
 // What a sender makes of a message without bare CR or LF, the end of data not included.
 std::string stuff(std::string_view message);

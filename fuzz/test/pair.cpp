@@ -82,7 +82,8 @@ TEST(pair_oracle, sees_an_octet_that_is_lost) {
 }
 struct without_dots {
   void operator()(std::string_view& view) const {
-    if (view == ".") view = {};
+    // One view ends with the dot that the next one begins with; a piece that begins with one has it as a view of its own.
+    if (view == "." || view.ends_with("\n.")) view.remove_suffix(1);
   }
 };
 TEST(pair_oracle, sees_dots_that_are_not_stuffed) {

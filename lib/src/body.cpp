@@ -1,7 +1,6 @@
 #include "postel/body.hpp"
 
 #include "body_scan.hpp"
-#include "parse.hpp"
 
 namespace postel {
 
@@ -38,44 +37,6 @@ body_framer::step body_framer::search(std::string_view unread) noexcept {
   }
   strict_ = false;
   return {bare, {}, used};
-}
-
-result<std::size_t> body_writer::append(std::string& out, std::string_view piece) {
-  const std::size_t before = out.size();
-  const auto refuse = [&](errc code, std::size_t offset) {
-    out.resize(before);
-    return failure{code, detail::offset_of(offset)};
-  };
-  if (piece.empty()) return std::size_t{0};
-
-  std::size_t at = 0;
-  bool line_start = place_ == place::line_start;
-  if (place_ == place::after_cr) {
-    if (piece[0] != '\n') return refuse(errc::bare_cr, 0);
-    out += '\n';
-    at = 1;
-    line_start = true;
-  }
-  if (line_start && at < piece.size() && piece[at] == '.') out += '.';
-  while (at < piece.size()) {
-    const detail::found hit = detail::scan(piece.substr(at), true);
-    out.append(piece, at, hit.at);
-    at += hit.at;
-    if (hit.what == detail::stop::bare_cr) return refuse(errc::bare_cr, at);
-    if (hit.what == detail::stop::bare_lf) return refuse(errc::bare_lf, at);
-    if (hit.what == detail::stop::dot) out += '.';
-    line_start = hit.what == detail::stop::end && piece.ends_with("\r\n");
-  }
-  place_ = line_start ? place::line_start : piece.back() == '\r' ? place::after_cr : place::in_line;
-  return out.size() - before;
-}
-
-result<std::size_t> body_writer::finish(std::string& out) {
-  if (place_ == place::after_cr) return failure{errc::bare_cr, 0};
-  const std::string_view end = place_ == place::line_start ? ".\r\n" : "\r\n.\r\n";
-  place_ = place::line_start;
-  out += end;
-  return end.size();
 }
 
 } // namespace postel

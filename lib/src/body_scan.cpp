@@ -93,13 +93,17 @@ class judge {
     if ((bare_ & bit) == 0) {
       const std::uint64_t stuffed = dots_ & ~(in.cr >> 1U) & valid >> 1U;
       const std::uint64_t others = bare_ | (dots_ ^ stuffed);
-      return {stop::dot, at + offset, (stuffed & ((others & -others) - 1)) >> offset};
+      return {stop::dot, at + offset, (dots_ & before_first(bare_)) >> offset,
+              (stuffed & before_first(others)) >> offset};
     }
     if ((in.lf & bit) != 0) return {stop::bare_lf, at + offset};
     return {stop::bare_cr, at + offset - 1};
   }
 
  private:
+  // All bits below the lowest one that is set.
+  static std::uint64_t before_first(std::uint64_t mask) noexcept { return (mask & -mask) - 1; }
+
   std::uint64_t judged_;
   std::uint64_t after_cr_ = 0;   // bit 0: the octet before the block is a CR
   std::uint64_t line_start_ = 0; // bit 0: the block starts a line

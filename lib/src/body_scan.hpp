@@ -17,8 +17,11 @@ enum class stop : std::uint8_t {
 struct found {
   stop what;
   std::size_t at; // where that octet is; text.size() for stop::end
-  // For stop::dot: bit i is set if octet at + i is a dot behind a CRLF that another octet than CR follows. Nothing else between two such
-  // octets needs attention. 0 if it is not known what follows the dot at at, or if a CR does.
+  // For stop::dot: bit i is set if octet at + i is a dot behind a CRLF, which at itself is. Nothing else between two such octets needs
+  // attention.
+  std::uint64_t dots = 0;
+  // Those of them that another octet than CR follows, up to the first that does not. 0 if it is not known what follows the dot at at, or if
+  // a CR does.
   std::uint64_t stuffed = 0;
 };
 

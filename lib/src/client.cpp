@@ -161,7 +161,10 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
   const bool as_assumed = go.refusal == errc{} && (done || phase_ == phase::message);
   if (as_assumed) confirmed_ = go.target;
   if ((which == verb::bdat || which == verb::burl) && !done) confirmed_ = session_state::failed;
-  if (!as_assumed || outstanding_ == 0) assume();
+  if (outstanding_ == 0)
+    assumed_ = confirmed_;
+  else if (!as_assumed)
+    disappointed_ = true; // only when the next command is sent: many replies may be like this one
 }
 
 // Where the commands that are outstanding lead from where the replies have led.

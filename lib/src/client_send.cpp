@@ -31,6 +31,9 @@ constexpr std::optional<extension> needed_by(verb which) noexcept {
   }
 }
 
+// Octets of a view that are looked through twice: what is in cache then.
+constexpr std::size_t looked_through = std::size_t{16} * 1024;
+
 // Static text has none, so this is an offset into the piece.
 std::uint32_t first_non_ascii(std::string_view bytes) noexcept {
   const auto at = std::ranges::find_if(bytes, [](char c) { return static_cast<unsigned char>(c) > 127; });
@@ -88,6 +91,7 @@ std::optional<failure> client::admissible_rcpt(const cmd::rcpt& rcpt) const noex
 }
 
 result<std::size_t> client::send(const command& what, std::string& out) {
+  if (std::exchange(disappointed_, false)) assume();
   if (const auto refused = admissible(what)) return *refused;
   const std::size_t before = out.size();
   const verb which = verb_of(what);
@@ -144,21 +148,23 @@ result<std::size_t> client::cancel(std::string& out) {
   return std::size_t{3};
 }
 
-result<body_stuffer::step> client::stuff(std::string_view piece) noexcept {
-  if (phase_ != phase::message) return failure{errc::not_now};
+result<body_stuffer::step> client::stuff_ascii(std::string_view piece) noexcept {
   body_stuffer next = body_;
-  const auto step = next.next(piece);
+  const auto step = next.next(piece.substr(0, looked_through));
   if (!step) return step;
-  if (!eight_bit_body_ && has_non_ascii(step->bytes))
+  if (has_non_ascii(step->bytes)) {
+    body_.drop_piece();
     return failure{errc::non_ascii_body, first_non_ascii(step->bytes)};
+  }
   body_ = next;
   return step;
 }
 
 result<std::size_t> client::send_body(std::string_view piece, std::string& out) {
+  if (phase_ != phase::message) return failure{errc::not_now};
+  body_.drop_piece();
   const body_stuffer before = body_;
   const std::size_t size = out.size();
-  if (phase_ != phase::message) return failure{errc::not_now};
   for (std::string_view rest = piece; !rest.empty();) {
     const auto step = stuff(rest);
     if (!step) {

@@ -24,10 +24,29 @@ outcome outcome_of(const reply_view& reply) noexcept {
   }
 }
 
+// The same where a reply can't mean that the message was taken, whatever it says.
+outcome nothing_delivered(const reply_view& reply) noexcept {
+  const outcome what = outcome_of(reply);
+  return what == outcome::delivered ? outcome::temporary : what;
+}
+
 std::string text_of(const reply_view& reply) {
   std::string text;
   for (const std::string_view line : reply.lines()) text.append(text.empty() ? "" : "\n").append(line);
   return text;
+}
+
+// The reply that octets begin with; nothing if it is not complete, or none.
+std::optional<reply_view> first_reply(std::string_view octets) noexcept {
+  for (std::size_t line = 0;;) {
+    const std::size_t end = octets.find('\n', line);
+    if (end == std::string_view::npos) return std::nullopt;
+    const bool goes_on = octets.substr(line, end - line).substr(0, 4).ends_with('-');
+    line = end + 1;
+    if (goes_on) continue;
+    const auto reply = parse_reply(octets.substr(0, line), charset::utf8, reply_codes::any);
+    return reply ? std::optional(*reply) : std::nullopt;
+  }
 }
 
 bool is_of_dsn(std::string_view keyword) noexcept {
@@ -50,6 +69,33 @@ void add_wanted(std::string& text, std::string_view wanted, extensions offered) 
   }
 }
 
+// CRs and LFs that are no part of a CRLF.
+std::uint64_t count_bare(std::span<const std::string_view> message) noexcept {
+  std::uint64_t found = 0;
+  bool after_cr = false;
+  for (const std::string_view slice : message)
+    for (const char octet : slice) {
+      if ((octet == '\n') != after_cr) ++found;
+      after_cr = octet == '\r';
+    }
+  return found + (after_cr ? 1U : 0U);
+}
+
+// Whether an octet above 127 stands before the first empty line, whatever ends the lines.
+bool is_in_header_section(std::span<const std::string_view> message) noexcept {
+  bool after_cr = false, empty_line = true;
+  for (const std::string_view slice : message)
+    for (const char octet : slice) {
+      if (static_cast<signed char>(octet) < 0) return true;
+      const bool rest_of_crlf = std::exchange(after_cr, octet == '\r') && octet == '\n';
+      if (rest_of_crlf) continue;
+      const bool line_end = octet == '\r' || octet == '\n';
+      if (line_end && empty_line) return false;
+      empty_line = line_end;
+    }
+  return false;
+}
+
 } // namespace
 
 delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<const std::string_view> message)
@@ -64,41 +110,48 @@ delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<co
 
 // What the server must be asked for, and how many octets will be transmitted (RFC 1870 3).
 void delivery::inspect() noexcept {
-  bool after_cr = false, in_header = true, after_lf = true;
-  const auto blame = [&](errc why) {
-    if (!std::exchange(bare_, true)) bare_error_ = why;
-    ++size_; // as CRLF it has one octet more
-  };
-  for (const std::string_view slice : message_) {
+  constexpr std::size_t in_cache = std::size_t{16} * 1024;
+  body_stuffer trial;
+  char last = '\n';
+  for (std::string_view slice : message_) {
     size_ += slice.size();
-    for (const char octet : slice) {
-      if (after_cr && octet != '\n') blame(errc::bare_cr);
-      if (octet == '\n') {
-        if (!after_cr) blame(errc::bare_lf);
-        if (after_lf) in_header = false; // an empty line
-        after_lf = true;
-      } else if (octet != '\r') {
-        after_lf = false;
+    if (!slice.empty()) last = slice.back();
+    for (; !slice.empty(); slice.remove_prefix(std::min(slice.size(), in_cache))) {
+      const std::string_view some = slice.substr(0, in_cache);
+      eight_bit_ = eight_bit_ || has_non_ascii(some);
+      for (std::string_view rest = some; !rest.empty() && !bare_;) {
+        if (const auto taken = trial.next(rest))
+          rest.remove_prefix(taken->used);
+        else
+          blame(taken.error().code);
       }
-      after_cr = octet == '\r';
-      if (static_cast<signed char>(octet) >= 0) continue;
-      eight_bit_ = true;
-      utf8_header_ |= in_header;
     }
   }
-  if (after_cr) blame(errc::bare_cr);
-  needs_crlf_ = !after_lf && !after_cr && size_ != 0; // a bare CR at the end was counted as CRLF
+  if (!bare_ && last == '\r') blame(errc::bare_cr);
+  if (bare_) size_ += count_bare(message_); // as CRLF each has one octet more
+  utf8_header_ = eight_bit_ && is_in_header_section(message_);
+  needs_crlf_ = last != '\n' && last != '\r';
   if (needs_crlf_) size_ += 2;
+}
+
+void delivery::blame(errc why) noexcept {
+  bare_ = true;
+  bare_error_ = why;
 }
 
 delivery::step delivery::next(std::string_view unread, std::string& out) {
   std::size_t used = 0;
   while (phase_ != phase::over) {
+    const bool in_body = session_.in_body();
     const client_step taken = session_.next(unread.substr(used));
+    // A server that refuses the message before it is complete has said so; it breaks the session all the same.
+    if (in_body && std::holds_alternative<event::broken>(taken.event))
+      if (const auto early = first_reply(unread.substr(used)); early && early->severity() > 3)
+        settle_all(stage::accepted, *early, outcome_of(*early));
     used += taken.used;
     if (std::holds_alternative<event::need_more>(taken.event)) break;
     note(taken.event);
-    if (session_.in_body() || phase_ == phase::handshake) break;
+    if (phase_ == phase::handshake) break;
   }
   speak(out);
   return {wanted(), used};
@@ -118,7 +171,7 @@ void delivery::note(const client_event& e) {
     if (greeted->reply.severity() == 2) {
       phase_ = phase::hello;
     } else {
-      settle_all(stage::waiting, greeted->reply);
+      settle_all(stage::waiting, greeted->reply, nothing_delivered(greeted->reply));
       phase_ = phase::quitting;
     }
   } else if (const auto* replied = std::get_if<event::replied>(&e)) {
@@ -133,12 +186,15 @@ void delivery::note(const client_event& e) {
       if (next != stages_.end())
         settle(static_cast<std::size_t>(next - stages_.begin()), outcome_of(done->reply), done->reply);
     } else {
-      settle_all(stage::accepted, done->reply);
+      settle_all(stage::accepted, done->reply, outcome_of(done->reply));
     }
-    if (session_.outstanding() == 0) phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
-    if (session_.outstanding() == 0) start_mail();
+    if (session_.outstanding() != 0) return;
+    // A chunk that is refused before it was written is written to its end all the same (RFC 3030 2).
+    phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
+    if (phase_ == phase::transaction) start_mail();
   } else if (const auto* closing = std::get_if<event::closing>(&e)) {
-    for (const stage each : {stage::waiting, stage::sent, stage::accepted}) settle_all(each, closing->reply);
+    for (const stage each : {stage::waiting, stage::sent, stage::accepted})
+      settle_all(each, closing->reply, outcome::temporary);
     phase_ = phase::over;
   } else if (const auto* broken = std::get_if<event::broken>(&e)) {
     lost();
@@ -155,7 +211,9 @@ void delivery::note_reply(verb which, const reply_view& reply) {
     case verb::lhlo:
     case verb::helo:
       if (done) {
-        mechanisms_ = which == verb::helo ? std::string_view() : capabilities_of(reply).auth_mechanisms;
+        const capabilities found = which == verb::helo ? capabilities{} : capabilities_of(reply);
+        mechanisms_ = found.auth_mechanisms;
+        domain_limit_ = found.limits.rcpt_domain_max;
         return after_hello();
       }
       // A server without extensions (RFC 5321 3.2). In TLS there was an EHLO before.
@@ -163,17 +221,17 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         fallback_ = true;
         return;
       }
-      settle_all(stage::waiting, reply);
+      settle_all(stage::waiting, reply, nothing_delivered(reply));
       phase_ = phase::quitting;
       return;
     case verb::starttls:
       if (done) {
         phase_ = phase::handshake;
       } else if (plan_->starttls == delivery_plan::tls::required) {
-        settle_all(stage::waiting, reply);
+        settle_all(stage::waiting, reply, nothing_delivered(reply));
         phase_ = phase::quitting;
       } else {
-        phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
+        after_tls();
       }
       return;
     case verb::auth:
@@ -182,21 +240,26 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         phase_ = phase::transaction;
         return;
       }
-      settle_all(stage::waiting, reply);
+      settle_all(stage::waiting, reply, nothing_delivered(reply));
       phase_ = phase::quitting;
       return;
     case verb::mail:
       // Whatever else it says, the message is refused with this.
       if (!done)
-        for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply);
+        for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply, nothing_delivered(reply));
       break;
     case verb::rcpt: note_rcpt_reply(reply); break;
     case verb::data:
-      if (reply.severity() != 3) settle_all(stage::accepted, reply);
+      if (reply.severity() != 3) settle_all(stage::accepted, reply, nothing_delivered(reply));
       break;
     case verb::rset:
       start_mail();
       phase_ = phase::transaction;
+      if (!done) {
+        // Where the server stands is unknown; the message is as good as before.
+        settle_all(stage::waiting, reply, outcome::temporary);
+        phase_ = phase::quitting;
+      }
       return;
     case verb::quit: phase_ = phase::over; return;
     default: break;
@@ -227,7 +290,6 @@ void delivery::note_rcpt_reply(const reply_view& reply) {
 
 void delivery::after_hello() {
   using tls = delivery_plan::tls;
-  phase_ = plan_->authenticate ? phase::authentication : phase::transaction;
   if (!session_.tls() && plan_->starttls != tls::never) {
     if (session_.offered().contains(extension::starttls)) {
       phase_ = phase::starttls;
@@ -239,12 +301,18 @@ void delivery::after_hello() {
       return;
     }
   }
-  if (phase_ == phase::authentication) {
-    const bool possible = session_.tls() || plan_->rules.auth_in_clear;
-    if (session_.offered().contains(extension::auth) && possible) return;
-    fail_all(stage::waiting, outcome::refused, possible ? errc::not_offered : errc::auth_needs_tls);
-    phase_ = phase::quitting;
-  }
+  after_tls();
+}
+
+// TLS is there, or there will be none.
+void delivery::after_tls() {
+  phase_ = phase::transaction;
+  if (!plan_->authenticate) return;
+  phase_ = phase::authentication;
+  const bool possible = session_.tls() || plan_->rules.auth_in_clear;
+  if (session_.offered().contains(extension::auth) && possible) return;
+  fail_all(stage::waiting, outcome::refused, possible ? errc::not_offered : errc::auth_needs_tls);
+  phase_ = phase::quitting;
 }
 
 void delivery::start_mail() {
@@ -260,13 +328,40 @@ errc delivery::obstacle() const noexcept {
   if (eight_bit_ && !offered.contains(extension::eight_bit_mime)) return errc::non_ascii_body;
   if ((utf8_header_ || has_non_ascii(envelope_->from)) && !offered.contains(extension::smtputf8))
     return errc::non_ascii_address;
-  if (session_.size_limit() && size_ > *session_.size_limit()) return errc::message_too_large;
+  if (session_.size_limit() && transmitted() > *session_.size_limit()) return errc::message_too_large;
   if (session_.transactions_left() == 0) return errc::too_many_transactions;
   return errc{};
 }
 
 bool delivery::uses_chunks() const noexcept {
   return plan_->chunking && !bare_ && session_.offered().contains(extension::chunking);
+}
+
+// A chunk ends where the message ends.
+std::uint64_t delivery::transmitted() const noexcept {
+  return needs_crlf_ && uses_chunks() ? size_ - 2 : size_;
+}
+
+// Whether a recipient's domain is within what the server takes in a session (RFC 9422 4.3).
+bool delivery::may_name(std::string_view domain) const noexcept {
+  return !domain_limit_ || domains_.size() < *domain_limit_ || is_named(domain);
+}
+
+bool delivery::is_named(std::string_view domain) const noexcept {
+  return std::ranges::any_of(domains_, [&](std::string_view each) { return equal_ignoring_case(each, domain); });
+}
+
+// With no more quoting than it needs (RFC 5321 4.1.2), and without a source route (Appendix C). Good until the next call.
+path delivery::spelled(path given) {
+  given.source_route = {};
+  local_part_.clear();
+  // What is no path, send() refuses.
+  if (!given.local_part.starts_with('"') || !append(local_part_, given, charset::utf8)) return given;
+  std::string buffer(given.local_part.size(), '\0');
+  const auto meaning = unquote(given.local_part, buffer);
+  local_part_.clear();
+  if (meaning && append_local_part(local_part_, *meaning, charset::utf8)) given.local_part = local_part_;
+  return given;
 }
 
 std::size_t delivery::count(stage wanted) const noexcept {
@@ -298,6 +393,7 @@ void delivery::speak(std::string& out) {
       return;
     case phase::transaction: speak_transaction(out); return;
     case phase::resetting:
+      if (session_.chunk_left() != 0) return;
       if (count(stage::waiting) == 0) {
         phase_ = phase::quitting;
         return speak(out);
@@ -323,31 +419,38 @@ void delivery::speak_transaction(std::string& out) {
     speak(out);
   };
   if (!mail_sent_) {
-    // Recipients that no server without SMTPUTF8 can be told.
-    for (std::size_t i = 0; i < stages_.size(); ++i)
-      if (stages_[i] == stage::waiting && has_non_ascii(envelope_->to[i].to) &&
-          !session_.offered().contains(extension::smtputf8)) {
-        stages_[i] = stage::settled;
+    // Recipients that no server without SMTPUTF8 can be told, and those for another connection.
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      if (stages_[i] != stage::waiting) continue;
+      const path& to = envelope_->to[i].to;
+      if (has_non_ascii(to) && !session_.offered().contains(extension::smtputf8))
         outcomes_[i] = {.what = outcome::refused, .error = errc::non_ascii_address};
-      }
+      else if (!may_name(to.domain))
+        outcomes_[i] = {.what = outcome::temporary, .error = errc::too_many_recipients};
+      else
+        continue;
+      stages_[i] = stage::settled;
+    }
     if (count(stage::waiting) == 0) return quit();
     if (const errc why = obstacle(); why != errc{}) {
       fail_all(stage::waiting, why == errc::too_many_transactions ? outcome::temporary : outcome::refused, why);
       return quit();
     }
     const extensions offered = session_.offered();
-    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) ||
-                      std::ranges::any_of(envelope_->to, [](const auto& each) { return has_non_ascii(each.to); });
+    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) || has_non_ascii(envelope_->parameters) ||
+                      std::ranges::any_of(envelope_->to, [](const auto& each) {
+                        return has_non_ascii(each.to) || has_non_ascii(each.parameters);
+                      });
     parameters_.clear();
     if (offered.contains(extension::size)) {
       char digits[20];
       add_word(parameters_, "SIZE=");
-      parameters_.append(digits, std::to_chars(std::begin(digits), std::end(digits), size_).ptr);
+      parameters_.append(digits, std::to_chars(std::begin(digits), std::end(digits), transmitted()).ptr);
     }
     if (eight_bit_) add_word(parameters_, "BODY=8BITMIME");
     if (utf8 && offered.contains(extension::smtputf8)) add_word(parameters_, "SMTPUTF8");
     add_wanted(parameters_, envelope_->parameters, offered);
-    const auto sent = session_.send(cmd::mail{envelope_->from, parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::mail{spelled(envelope_->from), parameters(parameters_)}, out);
     if (!sent) {
       fail_all(stage::waiting, outcome::refused, sent.error().code);
       return quit();
@@ -355,14 +458,17 @@ void delivery::speak_transaction(std::string& out) {
     mail_sent_ = true;
   }
   if (data_sent_) return;
-  std::size_t room = plan_->recipients - std::min(plan_->recipients, count(stage::sent) + count(stage::accepted));
+  const std::size_t most = std::max<std::size_t>(plan_->recipients, 1); // or there would be no end
+  std::size_t room = most - std::min(most, count(stage::sent) + count(stage::accepted));
   for (std::size_t i = 0; i < stages_.size() && room != 0 && !full_; ++i) {
-    if (stages_[i] != stage::waiting || session_.recipients_left() == 0) continue;
+    const std::string_view domain = envelope_->to[i].to.domain;
+    if (stages_[i] != stage::waiting || session_.recipients_left() == 0 || !may_name(domain)) continue;
     parameters_.clear();
     add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
-    const auto sent = session_.send(cmd::rcpt{envelope_->to[i].to, parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::rcpt{spelled(envelope_->to[i].to), parameters(parameters_)}, out);
     if (sent) {
       stages_[i] = stage::sent;
+      if (domain_limit_ && !is_named(domain)) domains_.push_back(domain);
       --room;
       continue;
     }
@@ -374,7 +480,7 @@ void delivery::speak_transaction(std::string& out) {
   if (uses_chunks()) {
     // A chunk goes only where somebody takes it.
     if (session_.outstanding() != 0) return;
-    if (session_.accepted() != 0 && session_.send(cmd::bdat{size_ - (needs_crlf_ ? 2 : 0), true}, out)) {
+    if (session_.accepted() != 0 && session_.send(cmd::bdat{transmitted(), true}, out)) {
       data_sent_ = true;
       complete_ = session_.chunk_left() == 0;
     }
@@ -414,7 +520,12 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
       session_.chunk_written(used);
     } else {
       const auto stuffed = session_.stuff(rest);
-      if (!stuffed) break; // inspected: what can't be sent was refused before MAIL
+      if (!stuffed) {
+        // Not as it was when it was looked at: it can't be ended either.
+        fail_all(stage::accepted, outcome::refused, stuffed.error().code);
+        lost(false);
+        return 0;
+      }
       bytes = stuffed->bytes;
       used = stuffed->used;
     }
@@ -425,6 +536,7 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
   if (!chunk && filled < views.size() && (nobody || slice_ == message_.size()))
     if (const auto end = session_.end_body()) views[filled++] = *end;
   complete_ = !session_.in_body() && session_.chunk_left() == 0;
+  if (complete_ && !nobody) written_ = size_; // with line ends that were converted, or added
   return filled;
 }
 
@@ -457,10 +569,7 @@ void delivery::settle(std::size_t recipient, outcome what, const reply_view& rep
   outcomes_[recipient] = {what, reply.code(), reply.status(), text_of(reply), errc{}};
 }
 
-void delivery::settle_all(stage which, const reply_view& reply) {
-  const bool message = which == stage::accepted;
-  outcome what = outcome_of(reply);
-  if (what == outcome::delivered && !message) what = outcome::temporary; // 2yz where it delivers nothing
+void delivery::settle_all(stage which, const reply_view& reply, outcome what) {
   for (std::size_t i = 0; i < stages_.size(); ++i)
     if (stages_[i] == which) settle(i, what, reply);
 }

@@ -10,7 +10,8 @@ constexpr std::string_view crlf = "\r\n";
 
 } // namespace
 
-result<body_stuffer::step> body_stuffer::next(std::string_view piece) noexcept {
+result<body_stuffer::step> body_stuffer::search(std::string_view piece) noexcept {
+  dots_ = 0;
   if (piece.empty()) return step{{}, 0};
   if (place_ == place::after_cr) {
     const bool whole = piece[0] == '\n';
@@ -20,9 +21,14 @@ result<body_stuffer::step> body_stuffer::next(std::string_view piece) noexcept {
   }
   if (place_ == place::line_start && piece[0] == '.') {
     place_ = place::in_line;
-    return step{piece.substr(0, 1), 0}; // the dot is written twice
+    return step{piece.substr(0, 1), 0};
   }
   const detail::found hit = detail::scan(piece, true);
+  if (hit.what == detail::stop::dot) {
+    place_ = place::in_line;
+    dots_ = hit.dots;
+    return step{piece.substr(0, hit.at + 1), hit.at};
+  }
   if (hit.at == 0) {
     if (bare_ == bare::refuse) return failure{hit.what == detail::stop::bare_cr ? errc::bare_cr : errc::bare_lf};
     place_ = place::line_start;
@@ -42,6 +48,7 @@ result<body_stuffer::step> body_stuffer::next(std::string_view piece) noexcept {
 result<std::string_view> body_stuffer::finish() noexcept {
   if (place_ == place::after_cr && bare_ == bare::refuse) return failure{errc::bare_cr};
   const bool at_start = place_ == place::line_start;
+  dots_ = 0;
   place_ = place::line_start;
   return std::string_view(at_start ? ".\r\n" : "\r\n.\r\n");
 }

@@ -12,8 +12,6 @@
 namespace {
 
 using postel::body_framer;
-using postel::body_writer;
-using postel::errc;
 using postel::test::exact;
 using outcome = body_framer::outcome;
 
@@ -145,10 +143,20 @@ TEST(body, both_searches_find_the_same) {
         const found plain = scan_anywhere(block.view().substr(at), strict);
         ASSERT_EQ(fast.what, plain.what) << testing::PrintToString(text) << " from " << at;
         ASSERT_EQ(fast.at, plain.at) << testing::PrintToString(text) << " from " << at;
+        ASSERT_EQ(fast.dots, plain.dots) << testing::PrintToString(text) << " from " << at;
         ASSERT_EQ(fast.stuffed, plain.stuffed) << testing::PrintToString(text) << " from " << at;
         stops += fast.what == stop::end ? 0U : 1U;
-        // Each bit is a stuffed dot, and no stop lies between two of them.
-        std::string_view rest = block.view().substr(at);
+        // Each bit is a dot behind a CRLF, stuffed up to the first that a CR follows, and no stop lies between two of them.
+        const std::string_view rest = block.view().substr(at);
+        ASSERT_EQ(fast.what == stop::dot, (fast.dots & 1U) != 0);
+        for (std::uint64_t left = fast.dots & (fast.dots - 1), offset = fast.at; left != 0; left &= left - 1) {
+          const auto next = fast.at + static_cast<std::size_t>(std::countr_zero(left));
+          const found again = scan_anywhere(rest.substr(offset + 1), strict);
+          ASSERT_EQ(again.what, stop::dot);
+          ASSERT_EQ(again.at + offset + 1, next) << testing::PrintToString(text) << " from " << at;
+          offset = next;
+        }
+        ASSERT_EQ(fast.stuffed & ~fast.dots, 0U);
         for (std::uint64_t left = fast.stuffed & (fast.stuffed - 1), offset = fast.at; left != 0; left &= left - 1) {
           const auto next = fast.at + static_cast<std::size_t>(std::countr_zero(left));
           const found again = scan_anywhere(rest.substr(offset + 1), strict);
@@ -218,78 +226,6 @@ TEST(body, pieces_are_views_of_the_input) {
   EXPECT_EQ(step.what, outcome::piece);
   EXPECT_EQ(static_cast<const void*>(step.bytes.data()), input.view().data());
   EXPECT_EQ(step.bytes, "one\r\n"); // ends before the stuffed dot, which is in no piece
-}
-
-// text as body_writer puts it on the wire in pieces of size octets; a fault instead, if there is one.
-std::string written(std::string_view text, std::size_t size, errc& fault) {
-  std::string wire;
-  body_writer writer;
-  for (std::size_t at = 0; at < text.size(); at += size) {
-    const std::string before = wire;
-    const auto done = writer.append(wire, text.substr(at, size));
-    if (!done) {
-      EXPECT_EQ(wire, before) << "wrote something although it refused";
-      fault = done.error().code;
-      return {};
-    }
-    EXPECT_EQ(wire.size() - before.size(), *done);
-  }
-  const auto done = writer.finish(wire);
-  fault = done ? errc{} : done.error().code;
-  return done ? wire : std::string();
-}
-
-TEST(body_writer, table) {
-  struct row {
-    std::string_view text, wire;
-    errc fault;
-  };
-  const row rows[] = {
-      {"", ".\r\n", {}},
-      {"a", "a\r\n.\r\n", {}}, // the final CRLF is added
-      {"a\r\n", "a\r\n.\r\n", {}},
-      {".", "..\r\n.\r\n", {}},
-      {".\r\n..\r\n.x\r\n", "..\r\n...\r\n..x\r\n.\r\n", {}},
-      {"a.b\r\n", "a.b\r\n.\r\n", {}},
-      {"a\nb", "", errc::bare_lf},
-      {"\n", "", errc::bare_lf},
-      {"a\rb", "", errc::bare_cr},
-      {"a\r", "", errc::bare_cr},
-      {"a\r\r\n", "", errc::bare_cr},
-      {"a\n.\r\n", "", errc::bare_lf}, // what another reader could take for the end
-  };
-  for (const row& r : rows) {
-    for (std::size_t size = 1; size <= r.text.size() + 1; ++size) {
-      SCOPED_TRACE(testing::PrintToString(std::string(r.text)) + " in pieces of " + std::to_string(size));
-      errc fault{};
-      const std::string wire = written(r.text, size, fault);
-      EXPECT_EQ(fault, r.fault);
-      EXPECT_EQ(wire, r.wire);
-    }
-  }
-}
-
-TEST(body_writer, what_it_writes_the_framer_reads) {
-  std::mt19937 random(2822);
-  int delivered = 0;
-  for (int round = 0; round < 4000; ++round) {
-    const std::string text = round % 2 == 0 ? random_text(random, ".\r\na", 16)
-                                            : random_text(random, ".abcdefghijklmnopqrstuvwxyz", 200) + "\r\n" +
-                                                  random_text(random, ".ab", 80);
-    errc whole_fault{};
-    const std::string whole = written(text, text.size() + 1, whole_fault);
-    for (const std::size_t size : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
-      errc fault{};
-      ASSERT_EQ(written(text, size, fault), whole);
-      ASSERT_EQ(fault, whole_fault) << testing::PrintToString(text);
-    }
-    if (whole_fault != errc{}) continue;
-    const message m = frame(whole, whole.size());
-    const std::string expected = text.empty() || text.ends_with("\r\n") ? text : text + "\r\n";
-    ASSERT_EQ(m, (message{expected, "", true, ""})) << testing::PrintToString(text);
-    ++delivered;
-  }
-  EXPECT_GT(delivered, 1500);
 }
 
 } // namespace

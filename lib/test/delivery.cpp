@@ -2,187 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
-#include <functional>
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "postel/server.hpp"
+#include "delivery_scene.hpp"
 
 namespace {
 
 using namespace postel;
-using recipient = envelope::recipient;
+using namespace postel::test;
 
 constexpr std::string_view plain = "Subject: hi\r\n\r\n.dots\r\n..\r\nbye\r\n";
-
-struct received {
-  std::string from, parameters, text;
-  std::vector<std::string> to;
-  friend bool operator==(const received&, const received&) = default;
-};
-
-std::string text_of(const path& p) {
-  return std::string(p.local_part) + "@" + std::string(p.domain);
-}
-
-// A server in memory. decide: what an event is answered with; nothing for the positive answer.
-class receiver {
- public:
-  using decider = std::function<std::optional<reply>(const server_event&)>;
-
-  receiver(const policy& rules, decider decide) : session_(rules), decide_(std::move(decide)) { session_.open(out); }
-
-  void take(std::string_view octets) {
-    unread_ += octets;
-    for (;;) {
-      const server_step step = session_.next(unread_, out);
-      note(step.event);
-      unread_.erase(0, step.used);
-      if (std::holds_alternative<event::start_tls>(step.event) && session_.current_state() == session_state::tls)
-        return;
-      if (step.idle()) return;
-    }
-  }
-  bool tls_started() { return session_.tls_started(); }
-  [[nodiscard]] bool closed() const { return session_.closed(); }
-
-  std::string out;
-  std::vector<received> messages;
-  std::vector<std::string> commands;
-
- private:
-  void note(const server_event& e) {
-    if (const auto* sender = std::get_if<event::sender>(&e)) {
-      draft_ = {text_of(sender->command.from), std::string(sender->command.params.text()), {}, {}};
-    } else if (const auto* body = std::get_if<event::body>(&e)) {
-      draft_.text += body->bytes;
-    }
-    // LOGIN's two questions.
-    if (std::holds_alternative<event::authenticate>(e)) return ask("User Name");
-    if (std::holds_alternative<event::auth_response>(e) && !std::exchange(asked_password_, true))
-      return ask("Password");
-    for (bool first = true; session_.answer_owed(); first = false) {
-      const auto with = decide_(e);
-      const bool positive = !with || with->code / 100 == 2;
-      if (const auto* rcpt = std::get_if<event::recipient>(&e); rcpt != nullptr && positive)
-        draft_.to.push_back(text_of(rcpt->command.to) +
-                            (rcpt->command.params.empty() ? "" : " " + std::string(rcpt->command.params.text())));
-      ASSERT_TRUE(with ? session_.answer(*with, out) : session_.accept(out));
-      if (std::holds_alternative<event::message_end>(e) && positive && first) messages.push_back(draft_);
-    }
-  }
-
-  void ask(std::string_view what) { ASSERT_TRUE(session_.challenge(what, out)); }
-
-  server session_;
-  decider decide_;
-  bool asked_password_ = false;
-  std::string unread_;
-  received draft_;
-};
-
-std::optional<reply> accept(const server_event&) {
-  return std::nullopt;
-}
-
-struct scene {
-  policy rules = [] {
-    policy all;
-    for (const extension e : server::carried_out) all.offer.insert(e);
-    return all;
-  }();
-  delivery_plan plan = {};
-  receiver::decider decide = accept;
-  std::string user = {}, password = {};
-  std::size_t cut = 100000;                      // octets in one read of either side
-  std::size_t lost_after = std::string::npos;    // octets from the server, then the connection is gone
-  std::size_t unheard_after = std::string::npos; // octets to the server, likewise
-};
-
-struct played {
-  std::vector<recipient_outcome> outcomes;
-  std::vector<received> messages;
-  std::string said; // by the client
-  bool ended = false;
-};
-
-played play(const scene& s, const envelope& what, std::span<const std::string_view> message) {
-  receiver server(s.rules, s.decide);
-  delivery client(s.plan, what, message);
-  played result;
-  std::string unread, out;
-  std::size_t from_server = 0;
-  const auto to_server = [&](std::string_view octets) {
-    for (std::size_t at = 0; at < octets.size(); at += s.cut) {
-      const std::string_view some = octets.substr(at, s.cut);
-      if (result.said.size() + some.size() > s.unheard_after) return;
-      result.said += some;
-      server.take(some);
-    }
-  };
-  for (int rounds = 0; rounds < 100000; ++rounds) {
-    const delivery::step step = client.next(unread, out);
-    unread.erase(0, step.used);
-    to_server(out);
-    out.clear();
-    switch (step.want) {
-      case delivery::wants::nothing:
-        result.ended = true;
-        result.outcomes.assign(client.outcomes().begin(), client.outcomes().end());
-        result.messages = server.messages;
-        return result;
-      case delivery::wants::octets: {
-        const std::string some = server.out.substr(0, s.cut);
-        server.out.erase(0, some.size());
-        from_server += some.size();
-        if (some.empty() || from_server > s.lost_after)
-          client.lost();
-        else
-          unread += some;
-        break;
-      }
-      case delivery::wants::message: {
-        std::array<std::string_view, 3> views;
-        while (const std::size_t count = client.message(views))
-          for (std::size_t i = 0; i < count; ++i) to_server(views[i]);
-        break;
-      }
-      case delivery::wants::handshake:
-        unread.clear();
-        server.out.clear();
-        EXPECT_TRUE(client.tls_started());
-        EXPECT_TRUE(server.tls_started());
-        break;
-      case delivery::wants::authentication:
-        if (s.user.empty())
-          client.give_up();
-        else
-          EXPECT_TRUE(client.authenticate("LOGIN", std::nullopt, out));
-        break;
-      case delivery::wants::response:
-        EXPECT_TRUE(client.challenge().has_value());
-        EXPECT_TRUE(client.respond(*client.challenge() == "User Name" ? s.user : s.password, out));
-        break;
-    }
-  }
-  return result;
-}
-
-const std::vector<recipient> two = {{{{}, "bob", "d.example"}}, {{{}, "eve", "d.example"}}};
-envelope from_ann(std::span<const recipient> to, std::string_view parameters = {}) {
-  return {{{}, "ann", "c.example"}, parameters, to};
-}
-
-std::vector<outcome> whats(const played& p) {
-  std::vector<outcome> all;
-  for (const recipient_outcome& each : p.outcomes) all.push_back(each.what);
-  return all;
-}
-
-using outcomes = std::vector<outcome>;
 
 TEST(delivery, arrives_with_exactly_the_parameters_that_are_needed) {
   for (const std::size_t cut : {std::size_t{1}, std::size_t{3}, std::size_t{100000}}) {
@@ -255,6 +87,24 @@ TEST(delivery, bare_line_ends_are_refused_before_mail_or_converted) {
   ASSERT_EQ(p.messages.size(), 1U);
   EXPECT_EQ(p.messages[0].text, "Subject: x\r\n\r\n.\r\nbye\r\nend\r\n");
   EXPECT_EQ(p.messages[0].parameters, "SIZE=27");
+}
+
+// Whatever ends the lines, the header section ends with the first empty one.
+TEST(delivery, octets_above_127_in_a_body_are_no_header) {
+  scene s;
+  s.plan.rules.convert_line_ends = true;
+  for (const std::string_view line_end : {"\r\n", "\n", "\r"}) {
+    std::string text = "Subject: x";
+    text.append(line_end).append(line_end).append("\xe9");
+    const std::string size = line_end == "\r\n" ? "SIZE=15" : "SIZE=17"; // a chunk, which needs no final line end; DATA
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      const std::string_view slices[] = {std::string_view(text).substr(0, cut), std::string_view(text).substr(cut)};
+      EXPECT_EQ(play(s, from_ann(two), slices).messages.at(0).parameters, size + " BODY=8BITMIME");
+    }
+    const std::string header = "Subject: \xc3\xa9" + std::string(line_end);
+    const std::string_view slices[] = {header};
+    EXPECT_EQ(play(s, from_ann(two), slices).messages.at(0).parameters, "SIZE=13 BODY=8BITMIME SMTPUTF8");
+  }
 }
 
 TEST(delivery, a_final_line_end_is_added_behind_data_and_not_in_a_chunk) {
@@ -611,6 +461,146 @@ TEST(delivery, a_message_for_nobody_is_empty) {
   ASSERT_EQ(d.message(views), 1U);
   EXPECT_EQ(views[0], ".\r\n");
   for (const recipient_outcome& each : d.outcomes()) EXPECT_EQ(each.what, outcome::temporary);
+}
+
+// What a server that a test plays itself says, until it takes the message.
+delivery::step say(delivery& d, std::string& out, std::initializer_list<std::string_view> turns) {
+  delivery::step step{};
+  for (const std::string_view said : turns) {
+    step = d.next(said, out);
+    EXPECT_EQ(step.used, said.size()) << said;
+  }
+  return step;
+}
+
+// The chunk goes on to its end, for the server reads it (RFC 3030 2), and starts not again.
+TEST(delivery, a_chunk_that_is_refused_before_it_was_written) {
+  for (const std::size_t at_once : {std::size_t{1}, std::size_t{100}}) {
+    delivery_plan plan;
+    plan.recipients = at_once;
+    const envelope what = from_ann(two);
+    const std::string_view slices[] = {plain.substr(0, 10), plain.substr(10)};
+    delivery d(plan, what, slices);
+    std::string out;
+    say(d, out, {"220 s.example\r\n", "250-s.example\r\n250 CHUNKING\r\n", "250 ok\r\n", "250 ok\r\n"});
+    if (at_once != 1) say(d, out, {"250 ok\r\n"});
+    ASSERT_TRUE(out.ends_with("BDAT 31 LAST\r\n")) << out;
+    std::string written;
+    std::array<std::string_view, 1> views;
+    ASSERT_EQ(d.message(views), 1U);
+    written += views[0];
+    out.clear();
+    ASSERT_EQ(say(d, out, {"552 too large\r\n"}).want, delivery::wants::message);
+    EXPECT_EQ(out, "") << "a command amid the chunk";
+    while (d.message(views) != 0) written += views[0];
+    EXPECT_EQ(written, plain);
+    EXPECT_EQ(d.next("", out).want, delivery::wants::octets);
+    EXPECT_EQ(out, at_once == 1 ? "RSET\r\n" : "QUIT\r\n");
+    EXPECT_EQ(d.outcomes()[0].what, outcome::refused);
+    EXPECT_EQ(d.outcomes()[1].what, at_once == 1 ? outcome::pending : outcome::refused);
+  }
+}
+
+TEST(delivery, a_reply_before_the_message_counts_for_nothing) {
+  const delivery_plan plan;
+  const envelope what = from_ann(two);
+  const std::string_view slices[] = {plain};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250 s.example\r\n", "250 ok\r\n", "250 ok\r\n", "250 ok\r\n"});
+  EXPECT_EQ(d.next("354 go on\r\n250 it is delivered\r\n", out).want, delivery::wants::nothing);
+  for (const recipient_outcome& each : d.outcomes()) {
+    EXPECT_EQ(each.what, outcome::temporary);
+    EXPECT_EQ(each.error, errc::reply_unexpected);
+  }
+}
+
+TEST(delivery, a_message_that_has_changed_is_not_sent) {
+  const delivery_plan plan;
+  const envelope what = from_ann(two);
+  std::string text(plain);
+  const std::string_view slices[] = {text};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250 s.example\r\n", "250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"});
+  text[0] = '\n';
+  std::array<std::string_view, 4> views;
+  EXPECT_EQ(d.message(views), 0U);
+  EXPECT_EQ(d.next("", out).want, delivery::wants::nothing);
+  for (const recipient_outcome& each : d.outcomes()) {
+    EXPECT_EQ(each.what, outcome::refused);
+    EXPECT_EQ(each.error, errc::bare_lf);
+  }
+}
+
+TEST(delivery, at_least_one_recipient_a_transaction) {
+  scene s;
+  s.plan.recipients = 0;
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_EQ(whats(p), (outcomes{outcome::delivered, outcome::delivered}));
+  EXPECT_EQ(p.messages.size(), 2U);
+}
+
+TEST(delivery, no_authentication_in_clear_where_starttls_is_refused) {
+  scene s;
+  s.rules.auth_in_clear = true; // so it is offered
+  s.plan.authenticate = true;
+  s.user = "user";
+  s.decide = [](const server_event& e) -> std::optional<reply> {
+    if (std::holds_alternative<event::start_tls>(e)) return reply{454, "no certificate"};
+    return std::nullopt;
+  };
+  const std::string_view slices[] = {plain};
+  const played p = play(s, from_ann(two), slices);
+  EXPECT_EQ(whats(p), (outcomes{outcome::refused, outcome::refused}));
+  EXPECT_EQ(p.outcomes[0].error, errc::auth_needs_tls);
+  EXPECT_FALSE(p.said.find("AUTH") != std::string::npos) << p.said;
+}
+
+TEST(delivery, what_is_written_is_in_the_end_the_size) {
+  for (const std::string_view text : {"a\n.\nb", "a\r\n..\r\n", "", "x"}) {
+    for (const bool chunking : {false, true}) {
+      delivery_plan plan;
+      plan.rules.convert_line_ends = true;
+      const envelope what = from_ann(two);
+      const std::string_view slices[] = {text};
+      delivery d(plan, what, slices);
+      std::string out;
+      say(d, out,
+          {"220 s.example\r\n", chunking ? "250-s.example\r\n250 CHUNKING\r\n" : "250 s.example\r\n", "250 ok\r\n",
+           "250 ok\r\n", "250 ok\r\n"});
+      if (out.find("BDAT") == std::string::npos) say(d, out, {"354 go\r\n"});
+      EXPECT_EQ(d.written(), 0U);
+      std::array<std::string_view, 4> views;
+      while (d.message(views) != 0) {
+      }
+      EXPECT_EQ(d.written(), text.empty() && chunking ? 0U : d.size());
+    }
+  }
+}
+
+// RFC 9422 4.3.
+TEST(delivery, no_more_domains_than_the_server_takes) {
+  const std::vector<recipient> to = {
+      {{{}, "bob", "d.example"}}, {{{}, "eve", "e.example"}}, {{{}, "joe", "D.example"}}, {{{}, "kim", "f.example"}}};
+  const delivery_plan plan;
+  const envelope what = from_ann(to);
+  const std::string_view slices[] = {plain};
+  delivery d(plan, what, slices);
+  std::string out;
+  say(d, out, {"220 s.example\r\n", "250-s.example\r\n250-PIPELINING\r\n250 LIMITS RCPTDOMAINMAX=2\r\n"});
+  EXPECT_TRUE(
+      out.ends_with("RCPT TO:<bob@d.example>\r\nRCPT TO:<eve@e.example>\r\nRCPT TO:<joe@D.example>\r\nDATA\r\n"));
+  say(d, out, {"250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"});
+  std::array<std::string_view, 100> views;
+  while (d.message(views) != 0) {
+  }
+  say(d, out, {"250 ok\r\n"});
+  EXPECT_TRUE(out.ends_with("QUIT\r\n"));
+  EXPECT_EQ(d.outcomes()[2].what, outcome::delivered);
+  EXPECT_EQ(d.outcomes()[3].what, outcome::temporary);
+  EXPECT_EQ(d.outcomes()[3].error, errc::too_many_recipients);
 }
 
 } // namespace

@@ -1,13 +1,10 @@
-// The message behind DATA: finding its end and undoing dot-stuffing, RFC 5321 4.1.1.4 and 4.5.2; writing it, the same backwards.
+// The message behind DATA: finding its end and undoing dot-stuffing, RFC 5321 4.1.1.4 and 4.5.2. To write one: stuffing.hpp.
 #pragma once
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-
-#include "result.hpp"
 
 namespace postel {
 
@@ -59,20 +56,6 @@ class body_framer {
   bool line_start_ = true; // the next octet is the first of a line
   report wanted_ = report::once;
   bool strict_ = true; // the next bare CR or LF is to be reported
-};
-
-// Writes a message as DATA wants it: doubles the dots that start lines. What may not go over the wire is refused, not repaired.
-class body_writer {
- public:
-  // Appends piece, the next part of the message, in any cut. A CR and its LF may lie in different pieces. errc::bare_cr or bare_lf
-  // (offset into piece) if the message has one (RFC 5321 2.3.8); then nothing is appended and nothing has changed.
-  result<std::size_t> append(std::string& out, std::string_view piece);
-  // Appends CRLF if the message does not end with one, and the end of data. errc::bare_cr if its last octet is a CR.
-  result<std::size_t> finish(std::string& out);
-
- private:
-  enum class place : std::uint8_t { line_start, in_line, after_cr };
-  place place_ = place::line_start;
 };
 
 } // namespace postel

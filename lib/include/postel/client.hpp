@@ -97,7 +97,10 @@ class client {
 
   // After 354: the next view of the message to write, as body_stuffer::next() gives it. non_ascii_body if it has octets above 127 and MAIL
   // said neither BODY=8BITMIME nor SMTPUTF8, at the first of them; not_now if no message is under way.
-  result<body_stuffer::step> stuff(std::string_view piece) noexcept;
+  result<body_stuffer::step> stuff(std::string_view piece) noexcept {
+    if (phase_ != phase::message) return failure{errc::not_now};
+    return eight_bit_body_ ? body_.next(piece) : stuff_ascii(piece);
+  }
   // The same for those who copy: appends all of piece as it goes over the wire, or nothing.
   result<std::size_t> send_body(std::string_view piece, std::string& out);
   // Ends the message: the view to write, or what was appended.
@@ -146,6 +149,7 @@ class client {
     broken
   };
 
+  result<body_stuffer::step> stuff_ascii(std::string_view piece) noexcept;
   client_step break_off(errc) noexcept;
   client_event dispatch(const reply_view&) noexcept;
   client_event note_message_reply(const reply_view&) noexcept;
@@ -177,6 +181,7 @@ class client {
   phase phase_ = phase::greeting;
   session_state confirmed_ = session_state::greeted; // where the replies have led
   session_state assumed_ = session_state::greeted;   // where they will lead, if those outstanding are positive
+  bool disappointed_ = false;                        // one was not, and assumed_ is out of date
   bool group_ended_ = false;                         // the newest outstanding command must be the last of its group
   bool extended_ = false;
   bool tls_ = false;

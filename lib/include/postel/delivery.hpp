@@ -16,6 +16,7 @@ namespace postel {
 
 // RFC 5321 2.3.1. Parameters are asked for beside those that the delivery adds itself (SIZE, BODY, SMTPUTF8): "RET=HDRS ENVID=x",
 // "NOTIFY=NEVER". Those of DSN are left out where the server does not offer it (RFC 3461 5.2.2); with others the message is refused then.
+// Paths go out without source route and with no more quoting than they need (RFC 5321 4.1.2, Appendix C).
 struct envelope {
   struct recipient {
     path to;
@@ -98,7 +99,8 @@ class delivery {
   void lost(bool all_written = true) noexcept;
 
   [[nodiscard]] std::span<const recipient_outcome> outcomes() const noexcept { return outcomes_; }
-  // Octets of the message written, of how many: in all transactions so far the last counts.
+  // Octets of the message written, of how many, line ends that are converted or added included: in the end they are equal. The last
+  // transaction counts.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   // The session, for its deadline() and what it offers.
@@ -122,17 +124,23 @@ class delivery {
   void note_reply(verb, const reply_view&);
   void note_rcpt_reply(const reply_view&);
   void after_hello();
+  void after_tls();
   void start_mail();
   void speak(std::string& out);
   void speak_transaction(std::string& out);
   [[nodiscard]] wants wanted() const noexcept;
   [[nodiscard]] errc obstacle() const noexcept;
   [[nodiscard]] bool uses_chunks() const noexcept;
+  [[nodiscard]] std::uint64_t transmitted() const noexcept;
+  [[nodiscard]] path spelled(path given);
+  [[nodiscard]] bool may_name(std::string_view domain) const noexcept;
+  [[nodiscard]] bool is_named(std::string_view domain) const noexcept;
   [[nodiscard]] std::size_t count(stage) const noexcept;
   void settle(std::size_t recipient, outcome, const reply_view&);
-  void settle_all(stage, const reply_view&);
+  void settle_all(stage, const reply_view&, outcome);
   void fail_all(stage, outcome, errc) noexcept;
   void inspect() noexcept;
+  void blame(errc) noexcept;
 
   const delivery_plan* plan_;
   const envelope* envelope_;
@@ -141,9 +149,12 @@ class delivery {
   std::vector<recipient_outcome> outcomes_;
   std::vector<stage> stages_;
   std::string parameters_; // of the command that is being written
+  std::string local_part_; // of its path, if that is spelled otherwise than it was given
   std::string mechanisms_;
   std::optional<std::string> challenge_;
-  std::uint64_t size_ = 0; // on the wire, without stuffed dots
+  std::optional<std::uint64_t> domain_limit_; // LIMITS
+  std::vector<std::string_view> domains_;     // different ones that RCPT named in this session, if there is a limit
+  std::uint64_t size_ = 0;                    // behind DATA on the wire, without stuffed dots
   std::uint64_t written_ = 0;
   std::size_t slice_ = 0;  // of the message that is written next
   std::size_t offset_ = 0; // in it
