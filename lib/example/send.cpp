@@ -148,7 +148,7 @@ void deliver(postel::delivery& sending, connection& server, const char* host, bo
           well = written = server.write(std::span(views).first(count));
         break;
       case wants::handshake:
-        unread.clear(); // what came in clear is not to be trusted (RFC 3207 6)
+        unread.clear();                                       // what came in clear is not to be trusted (RFC 3207 6)
         server.limit(postel::minimum(postel::timeout::mail)); // TLS has none of its own
         well = well && server.start_tls(host, verify) && sending.tls_started();
         break;
