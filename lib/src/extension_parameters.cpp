@@ -1,5 +1,6 @@
 #include "postel/extension_parameters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 
@@ -123,23 +124,33 @@ result<bool> is_there(const parameters& all, std::string_view keyword) noexcept 
   return true;
 }
 
+// Whether rest, which is not empty, begins with a parameter of that keyword.
+bool begins_with(std::string_view rest, std::string_view keyword) noexcept {
+  constexpr char case_bit = 0x20; // most keywords differ in their first letter
+  if (rest.size() < keyword.size() || (rest.front() | case_bit) != (keyword.front() | case_bit)) return false;
+  if (rest.size() != keyword.size() && rest[keyword.size()] != '=' && rest[keyword.size()] != ' ') return false;
+  return equal_ignoring_case(rest.substr(0, keyword.size()), keyword);
+}
+
 template <std::size_t Count, typename Values>
 std::optional<failure> read_all(const parameters& all, const std::array<registered<Values>, Count>& rows,
                                 extensions offered, Values& values) noexcept {
   std::uint32_t seen = 0;
   static_assert(Count <= 32);
-  for (const parameter p : all) {
+  for (std::string_view rest = all.text(); !rest.empty();) {
     std::size_t row = 0;
-    const auto is_row = [&](std::string_view keyword) {
-      return keyword.size() == p.keyword.size() && equal_ignoring_case(keyword, p.keyword);
-    };
-    while (row < Count && !is_row(rows[row].keyword)) ++row;
-    const std::uint32_t at = offset_in(all, p.keyword);
+    while (row < Count && !begins_with(rest, rows[row].keyword)) ++row;
+    const std::uint32_t at = offset_in(all, rest);
     if (row == Count || !offered.contains(rows[row].needs)) return failure{errc::parameter_unknown, at};
     const std::uint32_t bit = std::uint32_t{1} << row;
     if ((seen & bit) != 0) return failure{errc::parameter_repeated, at};
     seen |= bit;
+    const std::size_t length = rows[row].keyword.size();
+    const std::size_t end = std::min(rest.find(' ', length), rest.size());
+    parameter p{rest.substr(0, length), std::nullopt};
+    if (end != length) p.value = rest.substr(length + 1, end - length - 1);
     if (const auto why = rows[row].read(p.value, values)) return placed(all, p, *why);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return std::nullopt;
 }
@@ -196,23 +207,20 @@ optional_parameter<std::string_view> mail_parameters::submitter() const noexcept
 }
 
 std::optional<failure> mail_parameters::check(extensions offered) const noexcept {
-  const auto values = detail::read(*this, offered);
-  if (values) return std::nullopt;
-  return values.error();
+  detail::mail_values values;
+  return detail::read(*this, offered, values);
 }
 
-result<detail::mail_values> detail::read(const mail_parameters& params, extensions offered) noexcept {
-  mail_values values;
-  if (params.empty()) return values;
+std::optional<failure> detail::read(const mail_parameters& params, extensions offered, mail_values& values) noexcept {
   if (offered.contains(extension::binarymime))
     offered.insert(extension::eight_bit_mime); // BODY is of both (RFC 3030 3)
-  if (const auto why = read_all(params, mail_rows, offered, values)) return *why;
+  if (const auto why = read_all(params, mail_rows, offered, values)) return why;
   // A value of BODY that has an extension of its own.
   if (values.body == body_value::binary_mime && !offered.contains(extension::binarymime))
     return placed(params, *params.find("BODY"), {errc::parameter_value, 0});
   if (values.hold_until && values.hold_for != 0)
     return failure{errc::parameter_repeated, offset_in(params, params.find("HOLDUNTIL")->keyword)};
-  return values;
+  return std::nullopt;
 }
 
 optional_parameter<notify_value> rcpt_parameters::notify() const noexcept {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -12,19 +11,26 @@ namespace postel {
 
 namespace {
 
-// Where the first CR or LF of text is, from an offset on; text.size() if there is none.
-std::size_t first_cr_or_lf(std::string_view text, std::size_t from) noexcept {
+constexpr std::size_t vector = 16;
+
+// Where the first CR or LF of text is, from an offset on, if it is near; else a place before which there is none.
+std::size_t near_cr_or_lf(std::string_view text, std::size_t from) noexcept {
 #if defined(__x86_64__)
   // Most lines end within a few vectors: sooner than a call of a search for long texts pays off.
-  constexpr std::size_t vector = 16, near = 8 * vector;
+  constexpr std::size_t near = 8 * vector;
   const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n');
-  for (const std::size_t far = from + near; from < far && text.size() - from >= vector; from += vector) {
-    __m128i octets;
-    std::memcpy(&octets, text.data() + from, vector);
+  const std::size_t far = from + std::min(text.size() - from, near) / vector * vector;
+  for (; from != far; from += vector) {
+    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
     const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(octets, cr), _mm_cmpeq_epi8(octets, lf)));
     if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
   }
 #endif
+  return from;
+}
+
+// The same wherever it is; text.size() if there is none.
+std::size_t first_cr_or_lf(std::string_view text, std::size_t from) noexcept {
   // Two searches for one octet each are faster than one loop for two.
   const std::size_t end = std::min(text.find('\n', from), text.size());
   return std::min(text.substr(0, end).find('\r', from), end);
@@ -34,9 +40,19 @@ std::size_t first_cr_or_lf(std::string_view text, std::size_t from) noexcept {
 
 line_framer::step line_framer::search(std::string_view unread, std::size_t limit) noexcept {
   if (discarding_) return discard(unread);
-
   const std::size_t horizon = std::min(unread.size(), limit);
-  const std::size_t at = first_cr_or_lf(unread.substr(0, horizon), searched_);
+  const std::size_t at = near_cr_or_lf({unread.data(), horizon}, searched_);
+  if (at + 1 < horizon && unread[at] == '\r' && unread[at + 1] == '\n') {
+    searched_ = 0;
+    return {outcome::line, {unread.data(), at}, at + 2};
+  }
+  return search_on(unread, limit, at);
+}
+
+// The line end is not near, or not as it should be, or not there yet; from: where to look on.
+line_framer::step line_framer::search_on(std::string_view unread, std::size_t limit, std::size_t from) noexcept {
+  const std::size_t horizon = std::min(unread.size(), limit);
+  const std::size_t at = first_cr_or_lf(unread.substr(0, horizon), from);
 
   const auto wait = [&] {
     searched_ = static_cast<std::uint32_t>(at);

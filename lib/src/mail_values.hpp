@@ -17,7 +17,7 @@ struct mail_values {
   std::optional<date_time> hold_until;
 };
 
-// The values, or what mail_parameters::check() has against them.
-result<mail_values> read(const mail_parameters& params, extensions offered) noexcept;
+// Puts them into values, in which there are none yet. What mail_parameters::check() has against them, if anything.
+std::optional<failure> read(const mail_parameters& params, extensions offered, mail_values& values) noexcept;
 
 } // namespace postel::detail

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <type_traits>
 
 #include "parse.hpp"
 #include "postel/grammar/parameter.hpp"
@@ -31,6 +32,10 @@ failure wrong_meaning(std::size_t at = 0) noexcept {
 template <typename Number>
 Number number(std::string_view digits) noexcept {
   Number value = 0;
+  if (std::is_unsigned_v<Number> && digits.size() <= std::numeric_limits<Number>::digits10) {
+    for (const char digit : digits) value = static_cast<Number>(value * 10 + static_cast<Number>(digit - '0'));
+    return value;
+  }
   if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc::result_out_of_range)
     return std::numeric_limits<Number>::max();
   return value;

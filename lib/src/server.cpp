@@ -4,18 +4,12 @@
 
 #include <utility>
 
-#include "postel/grammar/core.hpp"
 #include "server_replies.hpp"
 #include "server_table.hpp"
 
 namespace postel {
 
 namespace {
-
-std::string_view without_trailing_white_space(std::string_view line) noexcept {
-  while (!line.empty() && grammar::is(grammar::octets::wsp, line.back())) line.remove_suffix(1);
-  return line;
-}
 
 constexpr extensions all_carried_out = [] {
   extensions all;
@@ -121,6 +115,7 @@ void server::forget_client() noexcept {
   end_transaction();
   line_ = {};
   authenticated_ = extended_ = utf8_reply_ = false;
+  unopposed_ = 0;
 }
 
 std::string_view server::with_protocol() const noexcept {
@@ -138,24 +133,53 @@ std::string_view server::with_protocol() const noexcept {
   return names[lmtp ? 1 : 0][how];
 }
 
-server_step server::next(std::string_view unread, std::string& out) {
+// What comes next did not arrive as a line, or is none.
+server_step server::no_line(line_framer::step found, std::string_view unread, std::string& out) {
+  const auto refuse_line = [&](errc why) -> server_step {
+    // What follows may be a chunk that nobody can find the end of.
+    const bool lost = state_ != state::auth && announces_chunk(unread);
+    return {refuse({lost ? errc::chunk_size : why}, {}, out), found.used};
+  };
+  switch (found.what) {
+    case line_framer::outcome::bare_cr: return refuse_line(errc::bare_cr);
+    case line_framer::outcome::bare_lf: return refuse_line(errc::bare_lf);
+    case line_framer::outcome::too_long: return refuse_line(errc::line_too_long);
+    case line_framer::outcome::need_more:
+    case line_framer::outcome::line: break;
+  }
+  return {event::need_more{}, found.used};
+}
+
+server_step server::next_response(std::string_view unread, std::string& out) {
+  const line_framer::step found = line_.next(unread, auth_line_limit);
+  if (found.what != line_framer::outcome::line) return no_line(found, unread, out);
+  return {handle_response(found.text, out), found.used};
+}
+
+inline server_step server::next_input(std::string_view unread, std::string& out) {
+  return input_ == input::text    ? next_text(unread, out)
+         : input_ != input::lines ? next_chunk(unread, out)
+         : state_ == state::auth  ? next_response(unread, out)
+                                  : next_line(unread, out);
+}
+
+// Something else has to happen before the session reads on.
+server_step server::waiting(std::string_view unread) noexcept {
   using reason = event::wait::reason;
   if (answer_owed()) return {event::wait{reason::answer}, 0};
   if (closed() || state_ == state::unopened) return {event::wait{reason::over}, 0};
-  if (state_ == state::tls) {
-    if (unread.empty()) return {event::wait{reason::handshake}, 0};
-    // They came in clear, behind STARTTLS: nobody may take them for something said in TLS (RFC 3207 4.2, 6). 220 was the last reply.
-    state_ = state::closed;
-    return {event::refused{errc::octets_before_tls, 0, {}}, unread.size()};
-  }
-  if (policy_->limit.output != 0 && out.size() >= policy_->limit.output) return {event::wait{reason::output}, 0};
-
-  return next_event(unread, out);
+  if (state_ != state::tls) return {event::wait{reason::output}, 0};
+  if (unread.empty()) return {event::wait{reason::handshake}, 0};
+  // They came in clear, behind STARTTLS: nobody may take them for something said in TLS (RFC 3207 4.2, 6). 220 was the last reply.
+  state_ = state::closed;
+  return {event::refused{errc::octets_before_tls, 0, {}}, unread.size()};
 }
 
 // Steps are large: each is made where the caller wants it, and never copied.
-server_step server::next_event(std::string_view unread, std::string& out) {
-  server_step step = next_input(unread, out);
+server_step server::next(std::string_view unread, std::string& out) {
+  const bool waits = answer_owed() || closed() || state_ == state::unopened || state_ == state::tls ||
+                     (policy_->limit.output != 0 && out.size() >= policy_->limit.output);
+  server_step step = waits ? waiting(unread) : next_input(unread, out);
   // What is thrown away is no event: what stands behind it is looked at in the same call.
   std::size_t used = step.used;
   while (step.used != 0 && std::holds_alternative<event::need_more>(step.event)) {
@@ -164,35 +188,6 @@ server_step server::next_event(std::string_view unread, std::string& out) {
   }
   step.used = used;
   return step;
-}
-
-server_step server::next_input(std::string_view unread, std::string& out) {
-  switch (input_) {
-    case input::lines: return next_line(unread, out);
-    case input::text: return next_text(unread, out);
-    case input::chunk:
-    case input::refused_chunk: break;
-  }
-  return next_chunk(unread, out);
-}
-
-server_step server::next_line(std::string_view unread, std::string& out) {
-  const bool response = state_ == state::auth;
-  const line_framer::step step = line_.next(unread, response ? auth_line_limit : line_limit_);
-  const auto refuse_line = [&](errc why) -> server_step {
-    // What follows may be a chunk that nobody can find the end of.
-    return {refuse({!response && announces_chunk(unread) ? errc::chunk_size : why}, {}, out), step.used};
-  };
-  switch (step.what) {
-    case line_framer::outcome::need_more: return {event::need_more{}, step.used};
-    case line_framer::outcome::bare_cr: return refuse_line(errc::bare_cr);
-    case line_framer::outcome::bare_lf: return refuse_line(errc::bare_lf);
-    case line_framer::outcome::too_long: return refuse_line(errc::line_too_long);
-    case line_framer::outcome::line: break;
-  }
-  if (response) return {handle_response(step.text, out), step.used};
-  const std::string_view line = policy_->trailing_white_space ? without_trailing_white_space(step.text) : step.text;
-  return {handle(line, step.used != unread.size(), out), step.used};
 }
 
 server_event server::refuse(failure why, std::string_view line, std::string& out) {

@@ -114,7 +114,10 @@ void server::settle(bool positive) noexcept {
   if (complete) return end_transaction();
   if (!positive) {
     if (settled == decision::chunk || settled == decision::burl) state_ = state::failed; // RFC 3030 2
-    if (settled == decision::auth) ++errors_;
+    if (settled == decision::auth) {
+      ++errors_;
+      find_unopposed();
+    }
     return;
   }
   switch (settled) {
@@ -123,14 +126,18 @@ void server::settle(bool positive) noexcept {
     case decision::lhlo:
       end_transaction();
       extended_ = settled != decision::helo;
+      find_unopposed();
       break;
-    case decision::auth: authenticated_ = true; break;
+    case decision::auth:
+      authenticated_ = true;
+      find_unopposed();
+      break;
     case decision::sender: ++transactions_; break;
     case decision::recipient: ++recipients_; break;
     case decision::data: input_ = input::text; break;
     default: break;
   }
-  state_ = detail::transition_of(state_, detail::command_of(settled)).target;
+  state_ = detail::transition_from(state_, detail::command_of(settled)).target;
 }
 
 void server::say(const reply& what, std::string& out) const {

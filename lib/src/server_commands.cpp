@@ -1,8 +1,9 @@
-// What the session does with a command.
+// What the session does with a command line.
 #include <algorithm>
 
 #include "mail_values.hpp"
 #include "parse.hpp"
+#include "postel/grammar/core.hpp"
 #include "postel/server.hpp"
 #include "server_replies.hpp"
 #include "server_table.hpp"
@@ -13,6 +14,11 @@ namespace {
 
 std::uint32_t offset_in(std::string_view line, std::string_view part) noexcept {
   return detail::offset_of(static_cast<std::size_t>(part.data() - line.data()));
+}
+
+std::string_view without_trailing_white_space(std::string_view line) noexcept {
+  while (!line.empty() && grammar::is(grammar::octets::wsp, line.back())) line.remove_suffix(1);
+  return line;
 }
 
 bool too_long(const path& p, const limits& limit) noexcept {
@@ -62,21 +68,14 @@ constexpr bool needs_ehlo(verb which) noexcept {
          which == verb::etrn;
 }
 
-// Without mail, a client that says nothing else is idle.
-constexpr bool is_idle(verb which) noexcept {
-  switch (which) {
-    case verb::ehlo:
-    case verb::helo:
-    case verb::lhlo:
-    case verb::rset:
-    case verb::noop:
-    case verb::help:
-    case verb::vrfy:
-    case verb::expn:
-    case verb::etrn: return true;
-    default: return false;
-  }
+constexpr std::uint32_t bit(verb which) noexcept {
+  return std::uint32_t{1} << static_cast<unsigned>(which);
 }
+
+// Without mail, a client that says nothing else is idle.
+constexpr std::uint32_t idle_commands = bit(verb::ehlo) | bit(verb::helo) | bit(verb::lhlo) | bit(verb::rset) |
+                                        bit(verb::noop) | bit(verb::help) | bit(verb::vrfy) | bit(verb::expn) |
+                                        bit(verb::etrn);
 
 // Must be the last of a group of pipelined commands: RFC 2920 3.1, RFC 3207 4, RFC 4954 4.
 constexpr bool ends_group(verb which) noexcept {
@@ -96,7 +95,7 @@ constexpr bool ends_group(verb which) noexcept {
 }
 
 // Why the policy can't keep the times that MAIL asks for; errc{} if it can.
-errc obstacle_to(const detail::mail_values& values, const policy& rules) noexcept {
+errc out_of_time(const detail::mail_values& values, const policy& rules) noexcept {
   // Mode R asks for a time that is left, and for no less than we can do (RFC 2852 4).
   if (values.by && values.by->mode == by_mode::return_message) {
     if (values.by->seconds <= 0) return errc::parameter_value;
@@ -153,8 +152,62 @@ bool server::announces_chunk(std::string_view line) const noexcept {
          (line.size() == verb.size() || behind.find(line[verb.size()]) != std::string_view::npos);
 }
 
+// Why this command can't be taken now. more: octets follow its line.
+errc server::obstacle_to(verb which, errc out_of_order, bool too_idle, bool more) const noexcept {
+  errc refusal = forbidden(which);
+  if (policy_->limit.errors != 0 && errors_ > policy_->limit.errors) refusal = errc::too_many_errors;
+  if (too_idle) refusal = errc::too_many_commands;
+  if (more && which == verb::starttls && refusal == errc{} && out_of_order == errc{}) refusal = errc::octets_before_tls;
+  // A chunk comes with its command, pipelined or not (RFC 3030 2).
+  if (more && !policy_->illegal_pipelining && which != verb::bdat &&
+      (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
+    refusal = errc::illegal_pipelining;
+  if (refusal == errc{}) refusal = out_of_order;
+  if (refusal == errc::no_valid_recipients && policy_->protocol == service::lmtp)
+    refusal = errc::bad_sequence; // RFC 2033 4.2
+  return refusal;
+}
+
+// Asked once, where what obstacle_to() goes by has changed: EHLO and AUTH are rare. BDAT is always asked about, for its chunk.
+void server::find_unopposed() noexcept {
+  unopposed_ = 0;
+  for (std::size_t i = 0; i < verb_count; ++i)
+    if (const auto which = static_cast<verb>(i);
+        which != verb::bdat && obstacle_to(which, errc{}, false, true) == errc{})
+      unopposed_ |= bit(which);
+}
+
+inline server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
+  detail::mail_values values;
+  if (!mail.params.empty())
+    if (const auto why = detail::read(mail.params, extended_ ? offered_ : extensions(), values))
+      return refuse({why->code, offset_in(line, mail.params.text()) + why->offset}, line, out);
+  if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
+  if (!values.smtputf8 && needs_smtputf8(mail.from, line)) return refuse({errc::non_ascii_address}, line, out);
+  if (values.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
+  if (const errc why = out_of_time(values, *policy_); why != errc{})
+    return refuse({why, offset_in(line, mail.params.text())}, line, out);
+  if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
+    return refuse({errc::too_many_transactions}, line, out);
+  smtputf8_ = values.smtputf8;
+  eight_bit_ = values.smtputf8 || values.body != body_value::seven_bit;
+  binary_ = values.body == body_value::binary_mime;
+  owe(decision::sender);
+  return server_event(std::in_place_type<event::sender>, mail, values.size, values.body, values.smtputf8);
+}
+
+inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
+  if (const auto why = rcpt.params.empty() ? std::nullopt : rcpt.params.check(extended_ ? offered_ : extensions()))
+    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
+  if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
+  if (!smtputf8_ && needs_smtputf8(rcpt.to, line)) return refuse({errc::non_ascii_address}, line, out);
+  if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
+  owe(decision::recipient);
+  return server_event(std::in_place_type<event::recipient>, rcpt);
+}
+
 // more: octets follow the line.
-server_event server::handle(std::string_view line, bool more, std::string& out) {
+[[gnu::always_inline]] inline server_event server::handle(std::string_view line, bool more, std::string& out) {
   const bool utf8 = extended_ && offered_.contains(extension::smtputf8);
   const auto parsed = parse_command(line, utf8 ? charset::utf8 : charset::ascii);
   if (!parsed) {
@@ -163,23 +216,15 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
     return refuse({why, parsed.error().offset}, line, out);
   }
   const verb which = verb_of(*parsed);
-  const detail::transition go = detail::transition_of(state_, which);
-  errc refusal = forbidden(which);
-  const limits& limit = policy_->limit;
-  if (limit.errors != 0 && errors_ > limit.errors) refusal = errc::too_many_errors;
-  if (limit.idle_commands != 0 && is_idle(which) && ++idle_commands_ > limit.idle_commands)
-    refusal = errc::too_many_commands;
-  if (more && which == verb::starttls && refusal == errc{} && go.refusal == errc{}) refusal = errc::octets_before_tls;
-  // A chunk comes with its command, pipelined or not (RFC 3030 2).
-  if (more && !policy_->illegal_pipelining && which != verb::bdat &&
-      (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
-    refusal = errc::illegal_pipelining;
-  if (refusal == errc{}) refusal = go.refusal;
-  if (refusal == errc::no_valid_recipients && policy_->protocol == service::lmtp)
-    refusal = errc::bad_sequence; // RFC 2033 4.2
-  if (which == verb::bdat && extended_ && offered_.contains(extension::chunking) && !detail::ends_session(refusal))
-    return handle_bdat(std::get<cmd::bdat>(*parsed), refusal, line, out);
-  if (refusal != errc{}) return refuse({refusal}, line, out);
+  const errc out_of_order = detail::transition_from(state_, which).refusal;
+  const std::size_t idle_limit = policy_->limit.idle_commands;
+  const bool too_idle = (idle_commands & bit(which)) != 0 && idle_limit != 0 && ++idle_commands_ > idle_limit;
+  if (out_of_order != errc{} || too_idle || (unopposed_ & bit(which)) == 0) {
+    const errc refusal = obstacle_to(which, out_of_order, too_idle, more);
+    if (which == verb::bdat && extended_ && offered_.contains(extension::chunking) && !detail::ends_session(refusal))
+      return handle_bdat(std::get<cmd::bdat>(*parsed), refusal, line, out);
+    if (refusal != errc{}) return refuse({refusal}, line, out);
+  }
 
   switch (which) {
     case verb::ehlo: owe(decision::ehlo); return event::hello{std::get<cmd::ehlo>(*parsed).client, true};
@@ -220,32 +265,11 @@ server_event server::handle(std::string_view line, bool more, std::string& out) 
   }
 }
 
-server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
-  const auto values = detail::read(mail.params, extended_ ? offered_ : extensions());
-  if (!values)
-    return refuse({values.error().code, offset_in(line, mail.params.text()) + values.error().offset}, line, out);
-  if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (!values->smtputf8 && needs_smtputf8(mail.from, line)) return refuse({errc::non_ascii_address}, line, out);
-  if (values->size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
-  if (const errc why = obstacle_to(*values, *policy_); why != errc{})
-    return refuse({why, offset_in(line, mail.params.text())}, line, out);
-  if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
-    return refuse({errc::too_many_transactions}, line, out);
-  smtputf8_ = values->smtputf8;
-  eight_bit_ = values->smtputf8 || values->body != body_value::seven_bit;
-  binary_ = values->body == body_value::binary_mime;
-  owe(decision::sender);
-  return server_event(std::in_place_type<event::sender>, mail, values->size, values->body, values->smtputf8);
-}
-
-server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
-  if (const auto why = rcpt.params.empty() ? std::nullopt : rcpt.params.check(extended_ ? offered_ : extensions()))
-    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
-  if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
-  if (!smtputf8_ && needs_smtputf8(rcpt.to, line)) return refuse({errc::non_ascii_address}, line, out);
-  if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
-  owe(decision::recipient);
-  return server_event(std::in_place_type<event::recipient>, rcpt);
+server_step server::next_line(std::string_view unread, std::string& out) {
+  const line_framer::step found = line_.next(unread, line_limit_);
+  if (found.what != line_framer::outcome::line) return no_line(found, unread, out);
+  const std::string_view line = policy_->trailing_white_space ? without_trailing_white_space(found.text) : found.text;
+  return {handle(line, found.used != unread.size(), out), found.used};
 }
 
 // A chunk is read to its end even if it is refused, and never taken for commands (RFC 3030 2).

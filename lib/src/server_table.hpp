@@ -2,6 +2,9 @@
 // about sequence stands here; the manual's diagram is made of it.
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 #include "postel/command.hpp"
 #include "postel/server.hpp"
 
@@ -63,6 +66,18 @@ constexpr transition transition_of(server::state from, verb which) noexcept {
   }
   // Recognised, and never offered (RFC 5321 4.2.4).
   return refused(errc::not_implemented, from);
+}
+
+// The same as a table.
+inline constexpr auto transitions = [] {
+  std::array<std::array<transition, verb_count>, static_cast<std::size_t>(server::state::closed) + 1> all{};
+  for (std::size_t from = 0; from < all.size(); ++from)
+    for (std::size_t which = 0; which < verb_count; ++which)
+      all[from][which] = transition_of(static_cast<server::state>(from), static_cast<verb>(which));
+  return all;
+}();
+constexpr const transition& transition_from(server::state from, verb which) noexcept {
+  return transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(which)];
 }
 
 // The command whose transition the answer to a decision completes.

@@ -45,6 +45,7 @@ class line_framer {
 
  private:
   [[nodiscard]] step search(std::string_view unread, std::size_t limit) noexcept;
+  [[nodiscard]] step search_on(std::string_view unread, std::size_t limit, std::size_t from) noexcept;
   [[nodiscard]] step discard(std::string_view unread) noexcept;
 
   std::uint32_t searched_ = 0; // octets at the front of unread that hold no CR or LF

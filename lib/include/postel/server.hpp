@@ -229,8 +229,10 @@ class server {
   // What the octets that come next are.
   enum class input : std::uint8_t { lines, text, chunk, refused_chunk };
 
-  server_step next_event(std::string_view unread, std::string& out);
+  server_step waiting(std::string_view unread) noexcept;
   server_step next_input(std::string_view unread, std::string& out);
+  server_step next_response(std::string_view unread, std::string& out);
+  server_step no_line(line_framer::step, std::string_view unread, std::string& out);
   server_step next_line(std::string_view unread, std::string& out);
   server_step next_text(std::string_view unread, std::string& out);
   server_step next_chunk(std::string_view unread, std::string& out);
@@ -242,6 +244,8 @@ class server {
   server_event handle_bdat(const cmd::bdat&, errc refusal, std::string_view line, std::string& out);
   server_event handle_verify(decision, std::string_view string, bool smtputf8, std::string_view line, std::string& out);
   [[nodiscard]] errc forbidden(verb) const noexcept;
+  [[nodiscard]] errc obstacle_to(verb, errc out_of_order, bool too_idle, bool more) const noexcept;
+  void find_unopposed() noexcept;
   [[nodiscard]] bool announces_chunk(std::string_view line) const noexcept;
   [[nodiscard]] std::size_t judge(std::string_view bytes) noexcept;
   void owe(decision) noexcept;
@@ -267,6 +271,7 @@ class server {
   std::uint32_t idle_commands_ = 0;
   std::uint32_t line_limit_ = 0; // computed from the policy once, in open()
   std::uint32_t text_line_ = 0;  // octets of the text's line that is under way
+  std::uint32_t unopposed_ = 0;  // a bit for each verb that nothing but the state of the session stands against
   line_framer line_;
   body_framer body_;
   errc message_fault_{}; // why the message or chunk under way will be refused; errc{} while nothing is wrong
