@@ -41,6 +41,8 @@ std::size_t first_cr_or_lf(std::string_view text, std::size_t from) noexcept {
 line_framer::step line_framer::search(std::string_view unread, std::size_t limit) noexcept {
   if (discarding_) return discard(unread);
   const std::size_t horizon = std::min(unread.size(), limit);
+  if (searched_ > horizon) [[unlikely]] // the limit was longer before
+    return search_on(unread, limit, horizon);
   const std::size_t at = near_cr_or_lf({unread.data(), horizon}, searched_);
   if (at + 1 < horizon && unread[at] == '\r' && unread[at + 1] == '\n') {
     searched_ = 0;

@@ -93,6 +93,15 @@ TEST(line, every_cut_reports_the_same) {
   }
 }
 
+TEST(line, the_limit_may_become_shorter) {
+  line_framer framer;
+  const std::string text(40, 'x');
+  EXPECT_EQ(framer.next(exact(text), 100).what, outcome::need_more);
+  const line_framer::step step = framer.next(exact(text), 10);
+  EXPECT_EQ(step.what, outcome::too_long);
+  EXPECT_EQ(step.used, 10U);
+}
+
 TEST(line, an_endless_line_costs_linear_time_and_constant_space) {
   // A mebibyte octet by octet would take minutes if each call searched anew from the front.
   line_framer framer;
