@@ -26,7 +26,7 @@ struct received {
   friend bool operator==(const received&, const received&) = default;
 };
 
-inline std::string text_of(const path& p) {
+inline std::string mailbox_of(const path& p) {
   return std::string(p.local_part) + "@" + std::string(p.domain);
 }
 
@@ -58,7 +58,7 @@ class receiver {
  private:
   void note(const server_event& e) {
     if (const auto* sender = std::get_if<event::sender>(&e)) {
-      draft_ = {text_of(sender->command.from), std::string(sender->command.params.text()), {}, {}};
+      draft_ = {mailbox_of(sender->command.from), std::string(sender->command.params.text()), {}, {}};
     } else if (const auto* body = std::get_if<event::body>(&e)) {
       draft_.text += body->bytes;
     }
@@ -72,7 +72,7 @@ class receiver {
       const bool positive = !with || with->code / 100 == 2;
       refused += positive ? 0U : 1U;
       if (const auto* rcpt = std::get_if<event::recipient>(&e); rcpt != nullptr && positive)
-        draft_.to.push_back(text_of(rcpt->command.to) +
+        draft_.to.push_back(mailbox_of(rcpt->command.to) +
                             (rcpt->command.params.empty() ? "" : " " + std::string(rcpt->command.params.text())));
       ASSERT_TRUE(with ? session_.answer(*with, out) : session_.accept(out));
       if (std::holds_alternative<event::message_end>(e) && positive && !std::exchange(stored, true))

@@ -285,7 +285,7 @@ TEST(pair, every_set_of_extensions) {
                 people.clear();
                 told = 0;
               }
-              if (const auto* rcpt = std::get_if<event::recipient>(&e)) people.push_back(text_of(rcpt->command.to));
+              if (const auto* rcpt = std::get_if<event::recipient>(&e)) people.push_back(mailbox_of(rcpt->command.to));
               if (!std::holds_alternative<event::message_end>(e) || protocol == service::smtp) return std::nullopt;
               return people.at(told++) == "eve@d.example" ? std::optional(reply{452, "full"}) : std::nullopt;
             };
