@@ -2,13 +2,13 @@
 // with it, octet for octet, whatever they agreed on, however the octets travel, and wherever the connection is lost.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "body_reference.hpp"
 #include "exact.hpp"
 #include "objection.hpp"
 #include "pair_input.hpp"
@@ -17,20 +17,6 @@
 #include "reads.hpp"
 
 namespace postel::fuzz {
-
-// A message as it is sent: bare CRs and LFs made to CRLF. Without a final line end, which DATA adds.
-inline std::string converted(std::string_view message) {
-  std::string text;
-  for (std::size_t at = 0; at < message.size(); ++at) {
-    if (message[at] != '\r' && message[at] != '\n') {
-      text += message[at];
-      continue;
-    }
-    text += "\r\n";
-    if (message.substr(at, 2) == "\r\n") ++at;
-  }
-  return text;
-}
 
 // Octets under way in one direction.
 struct channel {
@@ -56,7 +42,7 @@ class pair_play {
         choices_(input),
         rules_(choices_.rules()),
         plan_(choices_.plan()),
-        sent_(converted(choices_.message)),
+        sent_(with_line_ends(choices_.message)),
         bare_(sent_ != choices_.message),
         receiver_(choices_, rules_),
         to_server_{{}, {}, reads_of(1)},
@@ -201,11 +187,11 @@ class pair_play {
 
   // Everything is accepted, the connection holds, and the server offers what this message needs.
   [[nodiscard]] bool nothing_hinders(std::size_t index) const {
-    const bool high = std::ranges::any_of(sent_, [](char c) { return static_cast<signed char>(c) < 0; });
     const bool utf8 = has_non_ascii(choices_.sender()) || has_non_ascii(choices_.recipient(index));
     const extensions offer = rules_.offer;
     return choices_.seed() == 0 && choices_.lost_after() == 0 && (!bare_ || plan_.rules.convert_line_ends) &&
-           (!high || (offer.contains(extension::eight_bit_mime) && offer.contains(extension::smtputf8))) &&
+           (!has_non_ascii(sent_) ||
+            (offer.contains(extension::eight_bit_mime) && offer.contains(extension::smtputf8))) &&
            (!utf8 || offer.contains(extension::smtputf8)) && sent_.size() + 2 <= rules_.message_size &&
            (rules_.nul || sent_.find('\0') == std::string::npos) &&
            (!plan_.authenticate || offer.contains(extension::auth)) &&
@@ -216,7 +202,7 @@ class pair_play {
   pair_choices choices_;
   policy rules_;
   delivery_plan plan_;
-  std::string sent_; // the message, as it is to arrive
+  std::string sent_; // the message, as it is to arrive, but for a final line end, which DATA adds
   bool bare_;        // it had bare CRs or LFs
   pair_receiver<Session> receiver_;
   channel to_server_;

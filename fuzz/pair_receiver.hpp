@@ -1,7 +1,6 @@
 // The receiving side of the target `pair`: a server session with an application that remembers whom it took which message for.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "application.hpp"
 #include "exact.hpp"
 #include "hash.hpp"
 #include "objection.hpp"
@@ -32,7 +32,7 @@ struct taken_message {
 template <typename Session>
 class pair_receiver {
  public:
-  explicit pair_receiver(const pair_choices& choices, const policy& rules)
+  pair_receiver(const pair_choices& choices, const policy& rules)
       : choices_(choices), rules_(rules), session_(rules), answers_(choices.seed()) {}
 
   bool open(std::string& out) { return session_.open(out); }
@@ -53,51 +53,37 @@ class pair_receiver {
   bool tls_started() { return session_.tls_started(); }
   void peer_closed() { session_.peer_closed(); }
   [[nodiscard]] bool closed() const { return session_.closed(); }
-  [[nodiscard]] bool awaits_handshake() const { return session_.current_state() == session_state::tls; }
-  // A message is being read, or its answers are.
   [[nodiscard]] const std::vector<taken_message>& taken() const { return taken_; }
 
   objection wrong;
 
  private:
-  enum class answer : std::uint8_t { accept, later, never, full, close };
-
   void object(std::string_view what) {
     if (!wrong) wrong = in_words("the server ", what);
   }
 
-  [[nodiscard]] answer next_answer() {
-    if (choices_.seed() == 0) return answer::accept;
+  // What the next decision is refused with; mostly nothing.
+  [[nodiscard]] std::optional<reply> next_refusal() {
+    if (choices_.seed() == 0) return std::nullopt;
     switch (next_number(answers_) % 64) {
-      case 0: return answer::close;
+      case 0: return negative_reply(answer_kind::close);
       case 1:
       case 2:
-      case 3: return answer::later;
+      case 3: return negative_reply(answer_kind::later);
       case 4:
       case 5:
-      case 6: return answer::never;
+      case 6: return negative_reply(answer_kind::never);
       case 7:
-      case 8: return answer::full;
-      default: return answer::accept;
+      case 8: return reply{452, "full"};
+      default: return std::nullopt;
     }
   }
 
   // Answers what is owed; whether positively.
   bool decide(std::string& out) {
-    switch (next_answer()) {
-      case answer::accept:
-        if (!session_.accept(out)) object("takes no answer");
-        return true;
-      case answer::later: return refuse({451, "not now"}, out);
-      case answer::never: return refuse({550, "not here", enhanced_status_code{5, 7, 1}}, out);
-      case answer::full: return refuse({452, "in two\nlines"}, out);
-      case answer::close: return refuse({421, "closing"}, out);
-    }
-    return false;
-  }
-  bool refuse(const reply& with, std::string& out) {
-    if (!session_.answer(with, out)) object("takes no refusal");
-    return false;
+    const std::optional<reply> refusal = next_refusal();
+    if (refusal ? !session_.answer(*refusal, out) : !session_.accept(out)) object("takes no answer");
+    return !refusal;
   }
 
   void note(const event::need_more&, std::string&) {}

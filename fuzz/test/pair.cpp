@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "corpus.hpp"
+#include "with_field.hpp"
 
 namespace postel::fuzz {
 namespace {
@@ -122,13 +123,6 @@ struct with_other_plan : delivery {
   with_other_plan(std::shared_ptr<delivery_plan> plan, const envelope& what, std::span<const std::string_view> message)
       : delivery(*plan, what, message), kept(std::move(plan)) {}
   std::shared_ptr<delivery_plan> kept;
-};
-template <auto Field, auto Value>
-struct with_field {
-  delivery_plan operator()(delivery_plan plan) const {
-    plan.*Field = Value;
-    return plan;
-  }
 };
 TEST(pair_oracle, sees_mail_in_clear) {
   EXPECT_THAT((what_it_says<with_other_plan<with_field<&delivery_plan::starttls, delivery_plan::tls::never>>>()),

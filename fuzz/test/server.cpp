@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 
 #include "corpus.hpp"
+#include "with_field.hpp"
 
 namespace postel::fuzz {
 namespace {
@@ -179,14 +181,6 @@ TEST(server_oracle, sees_a_message_that_ends_elsewhere) {
   EXPECT_THAT(what_it_says<ends_early>(), HasSubstr("the message ends elsewhere"));
 }
 
-// What the policy says, said otherwise to the session.
-template <auto Field, auto Value>
-struct with_field {
-  policy operator()(policy rules) const {
-    rules.*Field = Value;
-    return rules;
-  }
-};
 TEST(server_oracle, sees_auth_in_clear) {
   EXPECT_THAT((what_it_says<other_limits<with_field<&policy::auth_in_clear, true>>>()), HasSubstr("AUTH in clear"));
 }
@@ -210,10 +204,8 @@ TEST(server_oracle, sees_line_ends_that_are_not_normalised) {
               testing::AnyOf(HasSubstr("a message with a fault is not refused"), HasSubstr("another message")));
 }
 // In a chunk, any octets are good.
-struct takes_all_in_chunks : server {
-  explicit takes_all_in_chunks(const policy& rules) : takes_all_in_chunks(std::make_shared<policy>(rules)) {}
-  explicit takes_all_in_chunks(std::shared_ptr<policy> rules)
-      : server(*rules), kept(std::move(rules)), original(*kept) {}
+struct takes_all_in_chunks : other_limits<std::identity> {
+  using other_limits::other_limits;
   server_step next(std::string_view unread, std::string& out) {
     *kept = original;
     if (current_state() == state::chunks) {
@@ -222,8 +214,7 @@ struct takes_all_in_chunks : server {
     }
     return server::next(unread, out);
   }
-  std::shared_ptr<policy> kept;
-  policy original;
+  policy original = *kept;
 };
 TEST(server_oracle, sees_octets_in_chunks_that_the_policy_refuses) {
   EXPECT_THAT(what_it_says<takes_all_in_chunks>(), HasSubstr("a chunk with a fault is not refused"));
