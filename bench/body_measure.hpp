@@ -29,6 +29,30 @@ inline const body_workload& body_of(body_kind kind, std::size_t size) {
   return last;
 }
 
+// Calls take(view) for each view of what goes over the wire for message, its end left out. next(piece): a step of what stuffs it. False if
+// that refuses one.
+template <typename Next, typename Take>
+bool for_each_view(std::string_view message, Next next, Take take) {
+  while (!message.empty()) {
+    const auto step = next(message);
+    if (!step) return false;
+    take(step->bytes);
+    message.remove_prefix(step->used);
+  }
+  return true;
+}
+
+// Whether the views are those of wire, one after the other; gives what of wire is left behind them.
+template <typename Next>
+std::string_view check_views(std::string_view message, std::string_view wire, Next next) {
+  const bool all = for_each_view(message, next, [&](std::string_view view) {
+    check(wire.starts_with(view), "is written otherwise");
+    wire.remove_prefix(view.size());
+  });
+  check(all, "is refused");
+  return wire;
+}
+
 // How many times as fast as the floors on the same octets.
 inline void report_floors(benchmark::State& state, std::string_view octets, double taken, double memchr_seconds) {
   std::string copy;

@@ -168,31 +168,24 @@ client in_body(bool declared) {
   return session;
 }
 
-template <typename Take>
-bool write(client& session, std::string_view message, Take take) {
-  while (!message.empty()) {
-    const auto step = session.stuff(message);
-    if (!step) return false;
-    take(step->bytes);
-    message.remove_prefix(step->used);
-  }
-  return true;
+void use(std::string_view view) {
+  benchmark::DoNotOptimize(view.data());
+}
+
+auto next_of(client& session) {
+  return [&](std::string_view piece) { return session.stuff(piece); };
 }
 
 void body_views(benchmark::State& state, body_kind kind, std::size_t size, bool declared) {
   const body_workload& body = body_of(kind, size);
   const client prepared = in_body(declared);
   client checked = prepared;
-  std::string_view left = body.wire;
-  const bool taken_all = write(checked, body.message, [&](std::string_view view) {
-    check(left.starts_with(view), "is written otherwise");
-    left.remove_prefix(view.size());
-  });
-  check(taken_all && *checked.end_body() == left, "is not written to the end");
+  const std::string_view left = check_views(body.message, body.wire, next_of(checked));
+  check(*checked.end_body() == left, "is ended otherwise");
   const double floor = seconds_of([&] { split_at_lf(body.message); });
   const double taken = run(state, [&] {
     client session = prepared;
-    write(session, body.message, [](std::string_view view) { benchmark::DoNotOptimize(view.data()); });
+    for_each_view(body.message, next_of(session), use);
   });
   report_floors(state, body.message, taken, floor);
 }
@@ -252,7 +245,7 @@ void mail_by_client(std::string_view message, std::string_view size, std::string
         (void)session.send(cmd::rcpt{carol, {}}, out);
         (void)session.send(cmd::data{}, out);
       } else if (session.in_body()) {
-        write(session, message, take);
+        for_each_view(message, next_of(session), take);
         take(*session.end_body());
       } else if (std::holds_alternative<event::message_replied>(step.event)) {
         (void)session.send(cmd::quit{}, out);
@@ -280,10 +273,6 @@ bool mail_by_delivery(std::string_view message, std::string& out, Take take) {
       for (std::size_t i = 0; i < count; ++i) take(views[i]);
   }
   return std::ranges::all_of(sends.outcomes(), [](const auto& each) { return each.what == outcome::delivered; });
-}
-
-void use(std::string_view view) {
-  benchmark::DoNotOptimize(view.data());
 }
 
 void report_mail(benchmark::State& state, double taken, double floor, std::size_t octets) {
