@@ -78,8 +78,7 @@ struct policy {
   std::string_view burl_schemes = {};     // BURL, RFC 4468 3
   std::string_view solicitation = {};     // NO-SOLICITING, RFC 3865 2: keywords separated by commas
   std::string_view priority_profile = {}; // MT-PRIORITY, RFC 6710 3
-  // DELIVERBY, RFC 2852 3: the shortest by-time that mode R may have, in seconds; announced unless 0,
-  // and a shorter one is answered 555.
+  // DELIVERBY, RFC 2852 3: the shortest by-time that mode R may have, in seconds; announced unless 0. A shorter one is answered 555.
   std::uint32_t deliver_by_minimum = 0;
   // FUTURERELEASE, RFC 4865 3: the longest HOLDFOR, in seconds, and the latest HOLDUNTIL, a date-time of RFC 3339; both are announced.
   // Both are enforced: a longer or later one is answered 501.

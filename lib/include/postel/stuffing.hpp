@@ -26,8 +26,7 @@ class body_stuffer {
 
   struct step {
     std::string_view bytes; // to write next: a beginning of piece, or static; may be empty
-    std::size_t
-        used; // octets of piece that are done with: one less than bytes has if those end with a dot that is doubled
+    std::size_t used;       // octets of piece that are done with; a dot that is to be doubled is not yet
   };
   // The next step for what is left of a piece: call again with piece.substr(used) until that is empty. errc::bare_cr or bare_lf (offset 0: it
   // stands there, or a CR at the end of the last piece was bare); then nothing has changed, and another piece may come in its place.
