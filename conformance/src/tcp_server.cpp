@@ -126,17 +126,9 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   }
 
   void process() {
-    std::size_t used = 0;
-    bool more = true;
-    while (more) {
-      const server_step step = session_.next(std::string_view(unread_).substr(used), out_);
-      more = !step.idle();
-      if (more) application_.handle(step.event, session_, out_);
-      used += step.used;
-      const auto* const wait = std::get_if<event::wait>(&step.event);
-      unfinished_ = wait != nullptr && wait->until == event::wait::reason::output;
-    }
-    unread_.erase(0, used);
+    const auto waits = take_steps(session_, unread_, out_,
+                                  [this](const server_event& what) { application_.handle(what, session_, out_); });
+    unfinished_ = waits == event::wait::reason::output;
     if (out_.empty())
       read();
     else

@@ -82,17 +82,10 @@ struct epoll_server {
       if (got > 0) c.unread.append(block, static_cast<std::size_t>(got));
     }
     for (bool more = true; more;) {
-      std::size_t used = 0;
-      for (more = false;;) {
-        const postel::server_step step = c.session.next(std::string_view(c.unread).substr(used), c.out);
-        if (!step.idle()) on_event(c, step.event);
-        used += step.used;
-        if (const auto* wait = std::get_if<event::wait>(&step.event)) more = wait->until == event::wait::reason::output;
-        if (step.idle()) break;
-      }
-      c.unread.erase(0, used);
+      const auto waits = take_steps(c.session, c.unread, c.out, [&](const auto& what) { on_event(c, what); });
       if (!flush(c)) return false;
-      more = more && c.out.empty(); // a client that does not read its replies is given no more of them
+      // A client that does not read its replies is given no more of them.
+      more = waits == event::wait::reason::output && c.out.empty();
     }
     if (c.session.closed() && c.out.empty()) shutdown(c.fd, SHUT_WR);
     if (c.writing == c.out.empty()) {

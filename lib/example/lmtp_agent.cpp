@@ -68,14 +68,7 @@ class agent {
 
   // True if it has to be called again once out_ was written.
   bool process() {
-    for (std::size_t used = 0;;) {
-      const postel::server_step step = session_.next(std::string_view(unread_).substr(used), out_);
-      if (!step.idle()) on(step.event);
-      used += step.used;
-      if (!step.idle()) continue;
-      unread_.erase(0, used);
-      return std::holds_alternative<event::wait>(step.event);
-    }
+    return take_steps(session_, unread_, out_, [this](const auto& what) { on(what); }).has_value();
   }
 
   void on(const postel::server_event& what) {

@@ -11,19 +11,17 @@ namespace {
 // [embed]
 // Deals with the octets that were read so far. True if it has to be called again once out was written; false if it needs more octets.
 bool on_octets(postel::server& session, std::string& unread, std::string& message, std::string& out) {
-  for (;;) {
-    const postel::server_step step = session.next(unread, out);
-    if (const auto* rcpt = std::get_if<postel::event::recipient>(&step.event))
+  const auto waits = postel::take_steps(session, unread, out, [&](const postel::server_event& what) {
+    if (const auto* rcpt = std::get_if<postel::event::recipient>(&what))
       session.answer(
           rcpt->command.to.domain == "example.org" ? postel::reply{250, "OK"} : postel::reply{550, "No such user"},
           out);
-    else if (const auto* body = std::get_if<postel::event::body>(&step.event))
+    else if (const auto* body = std::get_if<postel::event::body>(&what))
       message += body->bytes; // a view into unread: nothing was copied so far
     else if (session.answer_owed())
       session.accept(out);
-    unread.erase(0, step.used);
-    if (step.idle()) return std::holds_alternative<postel::event::wait>(step.event);
-  }
+  });
+  return waits.has_value();
 }
 // [embed]
 

@@ -292,4 +292,48 @@ TEST(server_lifetime, a_copy_goes_on_by_itself) {
   EXPECT_EQ(two.current_state(), state::ready);
 }
 
+// take_steps() is the loop over next(): the same events, the same replies, and what is done with is dropped.
+TEST(server_lifetime, take_steps_goes_as_far_as_next_goes) {
+  policy rules = everything();
+  rules.limit.output = 64;
+  server session(rules);
+  std::string out, unread;
+  session.open(out);
+  std::vector<std::size_t> events;
+  bool decides = true;
+  const auto play = [&](std::string_view octets) {
+    unread += octets;
+    return take_steps(session, unread, out, [&](const server_event& what) {
+      events.push_back(what.index());
+      if (decides && session.answer_owed()) session.accept(out);
+    });
+  };
+  using reason = event::wait::reason;
+  out.clear();
+  EXPECT_EQ(play("HELO c\r\nNOOP\r\nNO"), std::nullopt) << "needs more";
+  EXPECT_EQ(unread, "NO");
+  EXPECT_EQ(out, "250 localhost\r\n250 2.0.0 OK\r\n");
+  EXPECT_EQ(play("OP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"), reason::output) << "out is full";
+  EXPECT_EQ(out.size(), 15U + 4 * 14U);
+  EXPECT_EQ(unread, "NOOP\r\nNOOP\r\n") << "is kept";
+  out.clear();
+  EXPECT_EQ(play(""), std::nullopt);
+  EXPECT_EQ(unread, "");
+  decides = false;
+  EXPECT_EQ(play("MAIL FROM:<>\r\nRCPT TO:<b@d>\r\n"), reason::answer);
+  EXPECT_EQ(unread, "RCPT TO:<b@d>\r\n") << "nothing behind a decision is touched";
+  EXPECT_EQ(play(""), reason::answer);
+  EXPECT_TRUE(session.accept(out));
+  EXPECT_EQ(play(""), reason::answer);
+  EXPECT_EQ(session.owed(), decision::recipient);
+  EXPECT_TRUE(session.accept(out));
+  EXPECT_EQ(play("QUIT\r\nNOOP\r\n"), reason::over);
+  EXPECT_EQ(unread, "NOOP\r\n");
+  const auto index = [](const server_event& e) { return e.index(); };
+  std::vector<std::size_t> expected{index(event::hello{})};
+  expected.insert(expected.end(), 6, index(event::noop{}));
+  expected.insert(expected.end(), {index(event::sender{}), index(event::recipient{}), index(event::quit{})});
+  EXPECT_EQ(events, expected);
+}
+
 } // namespace

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""peers.py EPOLL_SERVER ASIO_SERVER SERVERS: swaks, curl, msmtp and Postfix's smtp-source deliver to both servers, in clear, in TLS and with AUTH;
-what is stored is compared with what was sent. SERVERS is conformance/servers, whose recipe fetches Postfix."""
+"""peers.py SMALL_SERVER EPOLL_SERVER ASIO_SERVER SERVERS: swaks, curl, msmtp and Postfix's smtp-source deliver to the servers, in clear, in
+TLS and with AUTH; what is stored is compared with what was sent. SERVERS is conformance/servers, whose recipe fetches Postfix."""
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from servers import DOMAIN, MESSAGES, RECIPIENT, SENDER, Asio, Epoll, check, fail, thirty_mebioctets
+from servers import DOMAIN, MESSAGES, RECIPIENT, SENDER, Asio, Epoll, Small, check, fail, thirty_mebioctets
 
-epoll, asio, servers = sys.argv[1:4]
+small, epoll, asio, servers = sys.argv[1:5]
 CRLF, LF = b"\r\n", b"\n"
 folder = Path(tempfile.mkdtemp(prefix="postel-example-peers-"))
 
@@ -94,9 +94,10 @@ def smtp_source(server, port):
 
 
 subprocess.run([servers + "/fetch.sh", "postfix"], check=True)
-with Epoll(epoll) as each:
-    deliver_all(each, each.port, ["none"])
-    smtp_source(each, each.port)
+for program in (lambda: Small(small), lambda: Epoll(epoll)):
+    with program() as each:
+        deliver_all(each, each.port, ["none"])
+        smtp_source(each, each.port)
 with Asio(asio) as each:
     deliver_all(each, each.port, ["none", "tls"])
     deliver_all(each, each.submission, ["auth"])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""protocol.py EPOLL_SERVER ASIO_SERVER: drives both over plain sockets and with smtplib, as good and as bad clients would."""
+"""protocol.py SMALL_SERVER EPOLL_SERVER ASIO_SERVER: drives them over plain sockets and with smtplib, as good and as bad clients would."""
 import base64
 import os
 import resource
@@ -10,7 +10,7 @@ import socket
 import ssl
 import sys
 
-from servers import (DOMAIN, HEADER, MESSAGES, RAW_MESSAGES, RECIPIENT, SENDER, Asio, Epoll, Session, check, fail,
+from servers import (DOMAIN, HEADER, MESSAGES, RAW_MESSAGES, RECIPIENT, SENDER, Asio, Epoll, Session, Small, check, fail,
                      stuffed, thirty_mebioctets)
 
 TLS = ssl.create_default_context()
@@ -321,8 +321,8 @@ def too_many(program):
 
 
 def main():
-    epoll, asio = sys.argv[1:3]
-    for make in (lambda timeout="300": Epoll(epoll, timeout), lambda timeout="300": Asio(asio, "--timeout", timeout)):
+    small, epoll, asio = sys.argv[1:4]
+    for make in (lambda: Small(small), lambda: Epoll(epoll), lambda: Asio(asio)):
         with make() as server:
             for each in (whole_messages, with_smtplib, given_up, refused):
                 each(server)
@@ -333,8 +333,10 @@ def main():
             del os.environ["ASAN_OPTIONS"]
             peak = never_reading(server)
             check(peak < 200_000, f"needed {peak} kB")
-        stopped(make)
-        timed_out(lambda make=make: make("1"))
+    stopped(lambda: Epoll(epoll))
+    stopped(lambda: Asio(asio))
+    timed_out(lambda: Epoll(epoll, "1"))
+    timed_out(lambda: Asio(asio, "--timeout", "1"))
     with Asio(asio) as server:
         for each in (trace_fields, recipients, starttls_injection, submission):
             each(server)

@@ -131,6 +131,13 @@ class Epoll(Server):
         return found
 
 
+class Small(Epoll):
+    """small_server, which stores likewise. SIGTERM kills it."""
+
+    def stop(self, expected=-signal.SIGTERM):
+        super().stop(expected)
+
+
 def certificate(folder):
     """A key and a certificate for localhost, in one file."""
     file = Path(folder) / "certificate.pem"

@@ -288,4 +288,22 @@ class server {
   bool utf8_reply_ = false; // the answer that is owed may hold UTF-8
 };
 
+// Takes steps as long as there are any: handle gets each event, answers it if it is a decision that can be answered at once, and must
+// leave unread alone. Then what is done with is dropped from unread. Gives what the session waits for; nothing if more octets are needed.
+// The loop that callers write who keep what they received in a string.
+template <typename Handle>
+std::optional<event::wait::reason> take_steps(server& session, std::string& unread, std::string& out, Handle&& handle) {
+  for (std::size_t used = 0;;) {
+    const server_step step = session.next(std::string_view(unread).substr(used), out);
+    used += step.used;
+    if (!step.idle()) {
+      handle(step.event);
+      continue;
+    }
+    unread.erase(0, used);
+    const auto* const wait = std::get_if<event::wait>(&step.event);
+    return wait != nullptr ? std::optional(wait->until) : std::nullopt;
+  }
+}
+
 } // namespace postel

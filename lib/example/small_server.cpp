@@ -1,0 +1,121 @@
+// As little as a server with epoll can be: mail for one domain goes to standard output, each message behind a line "SENDER OCTETS".
+// epoll_server.cpp also ends well on a signal, and does not look at every connection to find those that are silent.
+//   small_server DOMAIN PORT     port 0: any, standard error says which
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "postel/server.hpp"
+
+namespace {
+
+namespace event = postel::event;
+using steady = std::chrono::steady_clock;
+
+struct connection {
+  postel::server session;
+  std::string unread = {}, out = {}, sender = {}, message = {};
+  steady::time_point until = {}; // how long the client may be silent
+};
+
+// Decides what the session asks, takes what it hands out.
+void on_event(connection& c, const postel::server_event& what, std::string_view domain) {
+  if (const auto* mail = std::get_if<event::sender>(&what)) {
+    c.sender.clear();
+    c.message.clear(); // of a transaction that came to nothing
+    if (!append(c.sender, mail->command.from, postel::charset::utf8)) c.session.answer({451, "Try again"}, c.out);
+  } else if (const auto* rcpt = std::get_if<event::recipient>(&what)) {
+    const postel::path& to = rcpt->command.to;
+    if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, domain))
+      c.session.answer({550, "No relaying"}, c.out);
+  } else if (const auto* body = std::get_if<event::body>(&what)) {
+    c.message += body->bytes;
+  } else if (std::holds_alternative<event::message_end>(what)) {
+    std::printf("%s %zu\n", c.sender.c_str(), c.message.size());
+    std::fwrite(c.message.data(), 1, c.message.size(), stdout);
+    if (std::fflush(stdout) != 0) c.session.answer({451, "Can't write"}, c.out);
+  }
+  c.session.accept(c.out); // what is left to answer, if anything is
+}
+
+// Reads once, deals with what is there, and answers as far as the client takes it. False if the connection is over.
+bool on_ready(int fd, connection& c, std::string_view domain) {
+  c.until = steady::now() + minimum(postel::timeout::server);
+  if (c.out.empty()) {
+    static char block[65536];
+    const ssize_t got = recv(fd, block, sizeof block, 0);
+    if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
+    if (c.session.closed()) return true; // forgotten, but read: to close before would lose our last reply
+    c.unread.append(block, static_cast<std::size_t>(got));
+  }
+  for (bool more = true; more;) {
+    const auto waits = take_steps(c.session, c.unread, c.out, [&](const auto& what) { on_event(c, what, domain); });
+    const ssize_t sent = send(fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
+    c.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    more = waits == event::wait::reason::output && c.out.empty();
+  }
+  if (c.session.closed() && c.out.empty()) shutdown(fd, SHUT_WR);
+  return true;
+}
+
+// What was under way goes with the connection: a message that is not complete is none.
+void serve(int listener, const postel::policy& rules) {
+  std::map<int, connection> connections; // by descriptor
+  const auto most = static_cast<std::size_t>(sysconf(_SC_OPEN_MAX)) - 16;
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event interest{EPOLLIN, {.fd = listener}}, ready[64];
+  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &interest);
+  for (auto look = steady::now();;) {
+    for (int i = 0, count = epoll_wait(epoll, ready, 64, 60'000); i < count; ++i) {
+      const bool fresh = ready[i].data.fd == listener;
+      const int fd = fresh ? accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC) : ready[i].data.fd;
+      if (fd < 0) continue;
+      connection& c = connections.try_emplace(fd, postel::server(rules)).first->second;
+      if (fresh && connections.size() <= most) c.session.open(c.out);
+      if (fresh && connections.size() > most) c.session.decline({421, "Too many connections"}, c.out);
+      const bool over = !on_ready(fd, c, rules.host) || (fresh && c.session.closed());
+      interest = {c.out.empty() ? EPOLLIN : EPOLLOUT, {.fd = fd}};
+      if (!over && epoll_ctl(epoll, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &interest) == 0) continue;
+      close(fd);
+      connections.erase(fd);
+    }
+    const auto now = steady::now();
+    if (now < look) continue;
+    look = now + std::chrono::minutes(1);
+    for (auto& [fd, c] : connections) {
+      if (c.until > now) continue;
+      c.session.timed_out(c.out);
+      send(fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
+      c.out.clear();
+      shutdown(fd, SHUT_RDWR); // so that epoll says that it is over
+    }
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return std::fputs("usage: small_server DOMAIN PORT\n", stderr), 64;
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  sockaddr_in address{AF_INET, htons(static_cast<std::uint16_t>(std::atoi(argv[2]))), {htonl(INADDR_LOOPBACK)}, {}};
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  if (bind(listener, generic, size) != 0 || listen(listener, SOMAXCONN) != 0 ||
+      getsockname(listener, generic, &size) != 0)
+    return std::perror("small_server"), 1;
+  std::fprintf(stderr, "listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+  postel::policy rules{.host = argv[1]};
+  rules.offer.insert(postel::extension::chunking);
+  if (std::string greeting; !postel::server(rules).open(greeting)) return std::fputs("no domain\n", stderr), 64;
+  serve(listener, rules);
+}
