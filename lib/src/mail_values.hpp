@@ -17,7 +17,7 @@ struct mail_values {
   std::optional<date_time> hold_until;
 };
 
-// Puts them into values, in which there are none yet. What mail_parameters::check() has against them, if anything.
-std::optional<failure> read(const mail_parameters& params, extensions offered, mail_values& values) noexcept;
+// Puts them into values, in which there are none yet. False if mail_parameters::check() has something against them: why says what.
+bool read(const mail_parameters& params, extensions offered, mail_values& values, failure& why) noexcept;
 
 } // namespace postel::detail

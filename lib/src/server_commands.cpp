@@ -179,14 +179,14 @@ void server::find_unopposed() noexcept {
 
 inline server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
   detail::mail_values values;
-  if (!mail.params.empty())
-    if (const auto why = detail::read(mail.params, extended_ ? offered_ : extensions(), values))
-      return refuse({why->code, offset_in(line, mail.params.text()) + why->offset}, line, out);
+  failure why{};
+  if (!mail.params.empty() && !detail::read(mail.params, extended_ ? offered_ : extensions(), values, why))
+    return refuse({why.code, offset_in(line, mail.params.text()) + why.offset}, line, out);
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (!values.smtputf8 && needs_smtputf8(mail.from, line)) return refuse({errc::non_ascii_address}, line, out);
   if (values.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
-  if (const errc why = out_of_time(values, *policy_); why != errc{})
-    return refuse({why, offset_in(line, mail.params.text())}, line, out);
+  if (const errc late = out_of_time(values, *policy_); late != errc{})
+    return refuse({late, offset_in(line, mail.params.text())}, line, out);
   if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
     return refuse({errc::too_many_transactions}, line, out);
   smtputf8_ = values.smtputf8;

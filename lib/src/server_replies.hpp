@@ -127,8 +127,10 @@ class reply_line {
   }
 
   void append_to(std::string& out, bool with_status) const {
+    // All of the array, for a number of octets that the compiler knows is copied without a call; then what is too much goes.
+    const std::size_t before = out.size();
     if (with_status || text_ == code_size) {
-      out.append(octets_.data(), size_);
+      out.append(octets_.data(), octets_.size()).resize(before + size_);
     } else {
       out.append(octets_.data(), code_size).append(&octets_[text_], static_cast<std::size_t>(size_ - text_));
     }

@@ -249,7 +249,7 @@ class server {
   [[nodiscard]] bool announces_chunk(std::string_view line) const noexcept;
   [[nodiscard]] std::size_t judge(std::string_view bytes) noexcept;
   void owe(decision) noexcept;
-  server_event refuse(failure, std::string_view line, std::string& out);
+  [[gnu::cold]] server_event refuse(failure, std::string_view line, std::string& out);
   server_event refuse_chunk(std::string_view line, std::string& out);
   server_event end_message(std::string& out);
   void say(const reply&, std::string& out) const;
