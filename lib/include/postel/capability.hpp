@@ -15,7 +15,7 @@ namespace postel {
 struct announced_limits {
   std::optional<std::uint64_t> mail_max;        // transactions in a session
   std::optional<std::uint64_t> rcpt_max;        // RCPT commands in a transaction
-  std::optional<std::uint64_t> rcpt_domain_max; // different domains in a transaction
+  std::optional<std::uint64_t> rcpt_domain_max; // different domains in a session (RFC 9422 4.3)
 
   friend bool operator==(const announced_limits&, const announced_limits&) = default;
 };
