@@ -168,12 +168,10 @@ delivery::wants delivery::wanted() const noexcept {
 
 void delivery::note(const client_event& e) {
   if (const auto* greeted = std::get_if<event::greeted>(&e)) {
-    if (greeted->reply.severity() == 2) {
+    if (greeted->reply.severity() == 2)
       phase_ = phase::hello;
-    } else {
-      settle_all(stage::waiting, greeted->reply, nothing_delivered(greeted->reply));
-      phase_ = phase::quitting;
-    }
+    else
+      turn_away(greeted->reply);
   } else if (const auto* replied = std::get_if<event::replied>(&e)) {
     note_reply(replied->command, replied->reply);
   } else if (const auto* challenged = std::get_if<event::challenged>(&e)) {
@@ -221,27 +219,16 @@ void delivery::note_reply(verb which, const reply_view& reply) {
         fallback_ = true;
         return;
       }
-      settle_all(stage::waiting, reply, nothing_delivered(reply));
-      phase_ = phase::quitting;
-      return;
+      return turn_away(reply);
     case verb::starttls:
-      if (done) {
-        phase_ = phase::handshake;
-      } else if (plan_->starttls == delivery_plan::tls::required) {
-        settle_all(stage::waiting, reply, nothing_delivered(reply));
-        phase_ = phase::quitting;
-      } else {
-        after_tls();
-      }
+      if (!done && plan_->starttls == delivery_plan::tls::required) return turn_away(reply);
+      if (!done) return after_tls();
+      phase_ = phase::handshake;
       return;
     case verb::auth:
       challenge_.reset();
-      if (done) {
-        phase_ = phase::transaction;
-        return;
-      }
-      settle_all(stage::waiting, reply, nothing_delivered(reply));
-      phase_ = phase::quitting;
+      if (!done) return turn_away(reply);
+      phase_ = phase::transaction;
       return;
     case verb::mail:
       // Whatever else it says, the message is refused with this.
@@ -572,6 +559,12 @@ void delivery::settle(std::size_t recipient, outcome what, const reply_view& rep
 void delivery::settle_all(stage which, const reply_view& reply, outcome what) {
   for (std::size_t i = 0; i < stages_.size(); ++i)
     if (stages_[i] == which) settle(i, what, reply);
+}
+
+void delivery::turn_away(const reply_view& reply) {
+  settle_all(stage::waiting, reply, nothing_delivered(reply));
+  turned_away_ = true;
+  phase_ = phase::quitting;
 }
 
 void delivery::fail_all(stage which, outcome what, errc why) noexcept {

@@ -603,4 +603,46 @@ TEST(delivery, no_more_domains_than_the_server_takes) {
   EXPECT_EQ(d.outcomes()[3].error, errc::too_many_recipients);
 }
 
+// Refused before any MAIL: it is not the message's fault. From MAIL on it may be.
+TEST(delivery, who_is_turned_away_is_told_apart) {
+  struct turn {
+    std::vector<std::string> replies;
+    bool turned_away;
+  };
+  const std::string ehlo = "250-s.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n", greeting = "220 s.example\r\n";
+  const turn turns[] = {
+      {{"554 no\r\n"}, true},
+      {{"521 s.example takes no mail\r\n"}, true},
+      {{greeting, "421 later\r\n"}, false}, // it closes: whom it turns away is not said
+      {{greeting, "550 no\r\n", "550 no\r\n"}, true},
+      {{greeting, ehlo, "454 no\r\n"}, true},
+      {{greeting, "250-s.example\r\n250 SIZE\r\n"}, false}, // STARTTLS is missing: our own demand
+  };
+  for (const turn& each : turns) {
+    delivery_plan plan;
+    plan.starttls = delivery_plan::tls::required;
+    const envelope what = from_ann(two);
+    const std::string_view slices[] = {plain};
+    delivery d(plan, what, slices);
+    std::string out;
+    EXPECT_FALSE(d.turned_away());
+    for (const std::string& reply : each.replies) say(d, out, {reply});
+    EXPECT_EQ(d.turned_away(), each.turned_away) << each.replies.back();
+    EXPECT_NE(d.outcomes()[0].what, outcome::pending) << each.replies.back();
+    EXPECT_EQ(out.find("MAIL"), std::string::npos);
+  }
+
+  delivery_plan clear;
+  clear.starttls = delivery_plan::tls::never;
+  for (const std::string_view refusal : {"550 5.1.8 no\r\n", "451 later\r\n"}) {
+    const envelope what = from_ann(two);
+    const std::string_view slices[] = {plain};
+    delivery d(clear, what, slices);
+    std::string out;
+    say(d, out, {greeting, "250 s.example\r\n", refusal});
+    EXPECT_NE(d.outcomes()[0].what, outcome::pending);
+    EXPECT_FALSE(d.turned_away()) << refusal;
+  }
+}
+
 } // namespace

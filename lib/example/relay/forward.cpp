@@ -66,22 +66,25 @@ asio::awaitable<bool> hand_over(service& all, postel::delivery& delivery,
       co_await settled();
     }
     alive = true;
-    if (!out.empty()) alive = co_await smarthost->write(asio::buffer(out), limit(delivery));
+    bool written = true;
+    if (!out.empty()) written = co_await smarthost->write(asio::buffer(out), limit(delivery));
     out.clear();
     if (step.want == wants::nothing) break;
-    if (alive && step.want == wants::message)
-      alive = co_await write_message(*smarthost, delivery);
-    else if (alive && step.want == wants::octets)
+    if (written && step.want == wants::message) written = co_await write_message(*smarthost, delivery);
+    alive = written;
+    if (alive && step.want == wants::octets)
       alive = co_await smarthost->read(unread, told ? quit_limit : limit(delivery));
-    else
+    else if (step.want != wants::message)
       alive = false; // handshake and authentication were not planned
     if (!alive) {
-      delivery.lost();
+      // It may have said why before it stopped reading.
+      if (!written && co_await smarthost->read(unread, quit_limit)) delivery.next(unread, out);
+      delivery.lost(written);
       break;
     }
   }
   if (!told) co_await settled();
-  co_return greeted;
+  co_return greeted && !delivery.turned_away();
 }
 
 } // namespace relay

@@ -9,7 +9,8 @@
 
 namespace relay {
 
-// Calls settled once, as soon as no outcome is pending. False if the smarthost could not be reached, or did not greet.
+// Calls settled once, as soon as no outcome is pending. False if the smarthost could not be reached, did not greet,
+// or turned us away.
 asio::awaitable<bool> hand_over(service&, postel::delivery&, const std::function<asio::awaitable<void>()>& settled);
 
 } // namespace relay

@@ -123,7 +123,9 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
                                     const postel::delivery& delivery, bool expired) {
   using postel::outcome;
   const bool relayed = !all_.rules.lmtp;
-  const bool reports_itself = delivery.session().offered().contains(postel::extension::dsn);
+  const postel::extensions offered = delivery.session().offered();
+  const bool reports_itself = offered.contains(postel::extension::dsn);
+  const bool eight_bit = offered.contains(postel::extension::eight_bit_mime);
   std::vector<std::size_t> done;
   std::vector<report_line> lines;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
@@ -133,20 +135,22 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
     (void)append(address, recipient.to, postel::charset::utf8);
     say(message.id(), " to ", address, ": ", described(one));
     const bool delivered = one.what == outcome::delivered;
-    if (!delivered && one.what != outcome::refused && !expired) continue;
+    // A smarthost that turns us away says nothing of the message.
+    const bool for_good = one.what == outcome::refused && !delivery.turned_away();
+    if (!delivered && !for_good && !expired) continue;
     done.push_back(recipients[i]);
     // RFC 3461 5.2.2: where the next server reports no success, we say how far we know.
     const action what = !delivered ? action::failed : relayed ? action::relayed : action::delivered;
     if (delivered && reports_itself) continue;
     if (wants_report(message, recipient, what))
-      lines.push_back({&recipient, &one, what, !delivered && one.what != outcome::refused});
+      lines.push_back({&recipient, &one, what, !delivered && !for_good});
     else if (!delivered)
       say(message.id(), " to ", address, ": dropped, nobody is to be told");
   }
   std::optional<draft> report;
   const bool recorded = co_await on_disk(all_, [&] {
     if (lines.empty()) return message.done_with(done);
-    if (auto written = write_report(all_.spool, message, lines, all_.rules.host, all_.rules.smarthost))
+    if (auto written = write_report(all_.spool, message, lines, {all_.rules.host, all_.rules.smarthost, eight_bit}))
       report.emplace(std::move(*written));
     if (report && report->commit()) return message.done_with(done);
     report.reset(); // without a report nothing is settled

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "postel/base64.hpp"
 #include "postel/error.hpp"
 #include "postel/trace.hpp"
 #include "postel/xtext.hpp"
@@ -83,6 +84,7 @@ void add_original_recipient(std::string& out, const stored::recipient& recipient
 postel::enhanced_status_code status_of(const report_line& line) {
   using postel::errc;
   if (line.what != action::failed) return line.outcome->status.value_or(postel::enhanced_status_code{2, 0, 0});
+  if (line.outcome->what == postel::outcome::unknown) return {4, 4, 2};
   if (line.expired) return {4, 4, 7};
   if (line.outcome->status && line.outcome->status->status_class == 5) return *line.outcome->status;
   if (line.outcome->code != 0) return {5, 0, 0};
@@ -124,7 +126,10 @@ void add_recipient_fields(std::string& out, const report_line& line, std::string
 void add_sentence(std::string& out, const report_line& line, bool utf8) {
   out.append("  <").append(address_of(line.recipient->to)).append(">\r\n    ");
   if (line.expired) out += "could not be delivered in time; last: ";
-  if (line.outcome->code != 0) {
+  if (line.outcome->what == postel::outcome::unknown) {
+    // RFC 5321 6.1: it was sent again and again, and each time it may have arrived.
+    out += "the connection was lost before it was said whether the message is accepted: it may have arrived";
+  } else if (line.outcome->code != 0) {
     out.append(std::to_string(line.outcome->code)).append(" ");
     add_text(out, line.outcome->text, utf8);
   } else if (line.outcome->error != postel::errc{}) {
@@ -135,9 +140,29 @@ void add_sentence(std::string& out, const report_line& line, bool utf8) {
   out += "\r\n";
 }
 
+// A part of the report: its content with the encoding that it needs (RFC 2045 6). eight_bit: octets above 127 pass.
+void write_part(draft& report, std::string_view boundary, std::string_view type, std::string_view content,
+                bool eight_bit) {
+  std::string out;
+  out.append("\r\n--").append(boundary).append("\r\nContent-Type: ").append(type).append("\r\n");
+  const bool plain = !postel::has_non_ascii(content);
+  if (!plain) out.append("Content-Transfer-Encoding: ").append(eight_bit ? "8bit" : "base64").append("\r\n");
+  report.write(out.append("\r\n"));
+  if (plain || eight_bit) {
+    report.write(content);
+    return;
+  }
+  constexpr std::size_t line = 57; // 76 octets of base64 (RFC 2045 6.8)
+  for (; !content.empty(); content.remove_prefix(std::min(line, content.size()))) {
+    out.clear();
+    postel::append_base64(out, content.substr(0, line));
+    report.write(out.append("\r\n"));
+  }
+}
+
 std::string_view introduction(action what) {
   switch (what) {
-    case action::failed: return "Your message did not reach:";
+    case action::failed: return "Your message did not reach, as far as we know:";
     case action::delivered: return "Your message has been delivered to:";
     case action::relayed: return "Your message has been passed on to a server that reports no delivery, for:";
   }
@@ -154,7 +179,7 @@ bool wants_report(const stored& message, const stored::recipient& recipient, act
 }
 
 std::optional<draft> write_report(spool& where, const stored& message, const std::vector<report_line>& lines,
-                                  std::string_view host, std::string_view smarthost) {
+                                  const report_route& route) {
   std::string envelope;
   // The reverse-path is null, so that nobody answers this with another one (RFC 5321 6.1, RFC 3464 2).
   if (!add_sender(envelope, {}, {}) || !add_recipient(envelope, message.from(), {})) return std::nullopt;
@@ -167,46 +192,47 @@ std::optional<draft> write_report(spool& where, const stored& message, const std
                     std::ranges::any_of(lines, [](const auto& l) { return has_non_ascii(l.recipient->to); });
   const bool failed = std::ranges::any_of(lines, [](const auto& l) { return l.what == action::failed; });
   const auto ret = message.parameters().ret();
-  const bool full = failed && ret && *ret == postel::ret_value::full && message.message().size() <= largest_returned;
+  // A message in it can't be encoded (RFC 2046 5.2.1): where eight bits do not pass, its header section is returned.
+  const bool passes = route.eight_bit || !postel::has_non_ascii(message.message());
+  const bool full =
+      failed && ret && *ret == postel::ret_value::full && message.message().size() <= largest_returned && passes;
   const std::string_view returned = full ? message.message() : header;
-  const bool eight_bit = utf8 || postel::has_non_ascii(returned);
 
   std::string arrival, now;
   postel::append_date(arrival, message.arrived());
   postel::append_date(now, report->arrived());
   const std::string boundary = "=_" + report->id();
-  const std::string part = "\r\n--" + boundary + "\r\n";
-  const std::string encoding = eight_bit ? "Content-Transfer-Encoding: 8bit\r\n" : "";
 
-  std::string out;
-  out.append("Date: ").append(now).append("\r\nFrom: Mail delivery <postmaster@").append(host).append(">\r\nTo: <");
-  out.append(address_of(message.from())).append(">\r\nMessage-ID: <").append(report->id()).append("@").append(host);
-  out.append(">\r\nSubject: ").append(failed ? "Your message could not be delivered" : "Your message was delivered");
-  out.append("\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n").append(encoding); // RFC 3834 5
-  out.append("Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"").append(boundary);
-  out.append("\"\r\n").append(part);
-  out.append("Content-Type: text/plain; charset=utf-8\r\n").append(utf8 ? encoding : "").append("\r\n");
+  std::string text;
   for (const action what : {action::failed, action::delivered, action::relayed}) {
     if (std::ranges::none_of(lines, [&](const auto& l) { return l.what == what; })) continue;
-    out.append(introduction(what)).append("\r\n\r\n");
+    text.append(introduction(what)).append("\r\n\r\n");
     for (const report_line& line : lines)
-      if (line.what == what) add_sentence(out, line, utf8);
-    out.append("\r\n");
+      if (line.what == what) add_sentence(text, line, utf8);
+    text.append("\r\n");
   }
-  out.append(part).append("Content-Type: message/").append(utf8 ? "global-" : "").append("delivery-status\r\n");
-  out.append(utf8 ? encoding : "").append("\r\n"); // RFC 3464 2.1: else seven bits
-  add_envelope_id(out, message.parameters());
-  out.append("Reporting-MTA: dns;").append(host).append("\r\nArrival-Date: ").append(arrival).append("\r\n");
-  for (const report_line& line : lines) add_recipient_fields(out, line, smarthost, now, utf8);
-  out.append(part).append("Content-Type: ");
-  if (full)
-    out.append(utf8 ? "message/global" : "message/rfc822");
-  else
-    out.append(utf8 ? "message/global-headers" : "text/rfc822-headers");
-  out.append("\r\n").append(encoding).append("\r\n");
+  std::string status;
+  add_envelope_id(status, message.parameters());
+  status.append("Reporting-MTA: dns;").append(route.host).append("\r\nArrival-Date: ").append(arrival).append("\r\n");
+  for (const report_line& line : lines) add_recipient_fields(status, line, route.smarthost, now, utf8);
 
-  if (!report->write(out) || !report->write(returned) || !report->write("\r\n--" + boundary + "--\r\n"))
-    return std::nullopt;
+  std::string out;
+  out.append("Date: ").append(now).append("\r\nFrom: Mail delivery <postmaster@").append(route.host);
+  out.append(">\r\nTo: <").append(address_of(message.from())).append(">\r\nMessage-ID: <").append(report->id());
+  out.append("@").append(route.host).append(">\r\nSubject: ");
+  out.append(failed ? "Your message could not be delivered" : "Your message was delivered");
+  out.append("\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"); // RFC 3834 5
+  const bool eight_bit = route.eight_bit && (utf8 || postel::has_non_ascii(text) || postel::has_non_ascii(returned));
+  if (eight_bit) out.append("Content-Transfer-Encoding: 8bit\r\n");
+  out.append("Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"").append(boundary);
+  report->write(out.append("\"\r\n"));
+
+  write_part(*report, boundary, "text/plain; charset=utf-8", text, eight_bit);
+  write_part(*report, boundary, utf8 ? "message/global-delivery-status" : "message/delivery-status", status, eight_bit);
+  const std::string_view whole_type = utf8 ? "message/global" : "message/rfc822";
+  const std::string_view header_type = utf8 ? "message/global-headers" : "text/rfc822-headers";
+  write_part(*report, boundary, full ? whole_type : header_type, returned, eight_bit);
+  if (!report->write("\r\n--" + boundary + "--\r\n")) return std::nullopt; // or any of those before
   return report;
 }
 

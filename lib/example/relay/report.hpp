@@ -23,8 +23,14 @@ struct report_line {
 // Whether the sender is to hear of it: never of a message without a sender (RFC 5321 6.1), else as NOTIFY says (RFC 3461 4.1).
 bool wants_report(const stored& message, const stored::recipient& recipient, action what);
 
+struct report_route {
+  std::string_view host, smarthost; // ours, and who passes the report on
+  bool
+      eight_bit; // it takes octets above 127 (RFC 6152); if not, or if that is unknown, the report has none in its body
+};
+
 // Writes the report on these recipients of the message as a message to its sender. Nothing if the disk refuses. To be committed.
 std::optional<draft> write_report(spool&, const stored& message, const std::vector<report_line>& lines,
-                                  std::string_view host, std::string_view smarthost);
+                                  const report_route&);
 
 } // namespace relay

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """relay.py PROGRAM: the relay against a smarthost that the test drives: what it passes on, puts off, returns and refuses."""
+import base64
 import email
 import email.policy
 import re
@@ -36,6 +37,12 @@ def returned(smarthost, count=1):
         assert not whole.defects and not any(part.defects for part in parts), (whole.defects, [p.defects for p in parts])
         result.append((recipients, parts[1].get_payload(), parts[2], octets))
     return result
+
+
+def decoded(part):
+    """The content of a part that Python takes for a message or leaves encoded."""
+    encoded = part.as_bytes(policy=email.policy.SMTP).partition(b"\r\n\r\n")[2]
+    return base64.b64decode(encoded) if part["Content-Transfer-Encoding"] == "base64" else encoded
 
 
 @test
@@ -159,9 +166,12 @@ def put_off_and_lost(folder):
     """4yz at each place, and a connection that is lost at each place; only where the reply to the message is lost is it sent again."""
     for stage, first in [("greeting", "421 4.3.2 later"), ("MAIL", "451 4.3.0 later"), ("bob@example.org", "450 4.2.1 later"),
                          ("DATA", "451 4.3.0 later"), ("end", "452 4.3.1 later"), ("greeting", None), ("MAIL", None),
-                         ("bob@example.org", None), ("DATA", None), ("end", None)]:
+                         ("bob@example.org", None), ("DATA", None), ("end", None),
+                         # It refuses us, not the message.
+                         ("greeting", "554 no SMTP service here"), ("greeting", "521 smarthost.example takes no mail"),
+                         ("EHLO", "550 go away"), ("EHLO", None)]:
         smarthost = Smarthost()
-        good = {"greeting": "220 ok", "DATA": "354 go on"}.get(stage, "250 2.0.0 OK")
+        good = {"greeting": "220 ok", "EHLO": "", "DATA": "354 go on"}.get(stage, "250 2.0.0 OK")
         smarthost.replies[stage] = [first, first, good]
         relay = Relay(program, folder.new(f"spool {stage} {first}"), smarthost.port, *hurry)
         accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
@@ -291,6 +301,86 @@ def given_up(folder):
     assert status[1]["Diagnostic-Code"] == "smtp;450 4.2.1 busy", status[1]
     assert smarthost.attempts > 3, smarthost.attempts
     relay.drained()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def broken_within_the_message(folder):
+    """What was not written to its end can't have arrived: it is put off, and not unknown."""
+    smarthost = Smarthost()
+    smarthost.replies["text"] = [None, ""]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1", b"x" * 76 + b"\r\n" + b"\xe4" * 20_000_000 + b"\r\n"), ["BODY=8BITMIME"]))
+    relay.drained()
+    assert relay.logged("put off") and not relay.logged("unknown"), relay.log
+    assert len(smarthost.taken) == 1
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def perhaps_it_arrived(folder):
+    """The reply to the message is lost until time is over: the report does not say that it was not delivered."""
+    smarthost = Smarthost()
+    smarthost.replies["end"] = [None]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--give-up", "2")
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    until(lambda: relay.logged(" reports on "), "a report")
+    smarthost.replies["end"] = ["250 2.0.0 taken"]
+    relay.drained()
+    _, status, _, whole = returned(smarthost)[-1]
+    assert (status[1]["Action"], status[1]["Status"]) == ("failed", "4.4.2"), status[1]
+    assert b"it may have arrived" in whole, whole
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def turned_away_until_time_is_over(folder):
+    smarthost = Smarthost()
+    smarthost.replies["greeting"] = ["554 5.7.1 not you"]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--give-up", "2")
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    until(lambda: relay.logged(" reports on "), "a report")
+    smarthost.replies["greeting"] = ["220 smarthost.example"]
+    ((_, status, _, _),) = returned(smarthost)
+    assert (status[1]["Action"], status[1]["Status"]) == ("failed", "4.4.7"), status[1]
+    assert status[1]["Diagnostic-Code"] == "smtp;554 5.7.1 not you", status[1]
+    assert smarthost.attempts > 3, smarthost.attempts
+    relay.drained()
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def report_in_seven_bits(folder):
+    """A smarthost without 8BITMIME: what it can't take is refused, and its sender hears of it all the same."""
+    smarthost = Smarthost(eight_bit=False)
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    octets = "Subject: \u00e4\u00f6\r\nX-Long: {}\r\n\r\nbody \u00fc\r\n".format("\u00df" * 300).encode()
+    with relay.client() as client:
+        client.ehlo()
+        client.command_encoding = "utf-8"
+        assert client.mail("ann@client.example", ["SMTPUTF8", "RET=FULL"])[0] == 250
+        assert client.rcpt("b\u00f6b@example.org", ["ORCPT=utf-8;b\\x{F6}b@example.org"])[0] == 250
+        assert client.data(octets)[0] == 250
+    accepted(relay.send("eve@client.example", ["bob@example.org"], b"Subject: x\r\n\r\n\xe4\r\n", ["RET=FULL", "BODY=8BITMIME"]))
+    relay.drained()
+    assert len(smarthost.taken) == 2, smarthost.taken
+    for _, mail, (recipient,), whole in smarthost.taken:
+        assert whole.isascii() and "8BITMIME" not in mail, whole
+        assert max(len(line) for line in whole.split(b"\r\n")) < 998, whole
+        text, status, back = email.message_from_bytes(whole, policy=email.policy.default).iter_parts()
+        if recipient == "RCPT TO:<ann@client.example>":
+            assert status.get_content_type() == "message/global-delivery-status", whole
+            assert "Final-Recipient: utf-8;b\u00f6b@example.org\r\n".encode() in decoded(status), decoded(status)
+            assert back.get_content_type() == "message/global-headers" and decoded(back).partition(b"\r\n")[2] in octets, decoded(back)
+            assert b"X-Long: " in decoded(back), decoded(back)
+            assert "b\u00f6b@example.org" in text.get_content(), text
+        else:
+            assert recipient == "RCPT TO:<eve@client.example>", recipient
+            assert back.get_content_type() == "text/rfc822-headers" and "Subject: x" in back.as_string(), whole
     relay.stop()
     smarthost.close()
 

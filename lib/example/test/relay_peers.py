@@ -6,6 +6,7 @@ import shutil
 import signal
 import smtplib
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -33,10 +34,10 @@ def until(condition, what, seconds=60):
 
 class Smarthost:
     """An SMTP or LMTP server whose replies the test decides: replies maps a recipient, or a stage, to a list of what is said to it each
-    time; the last one stays. Stages: "greeting", "MAIL", "DATA", "end". A reply of None closes the connection instead."""
+    time; the last one stays. Stages: "greeting", "EHLO", "MAIL", "DATA", "text", "end". A reply of None closes the connection instead."""
 
-    def __init__(self, lmtp=False, dsn=True, chunking=False, port=0):
-        self.lmtp, self.dsn, self.chunking = lmtp, dsn, chunking
+    def __init__(self, lmtp=False, dsn=True, chunking=False, eight_bit=True, port=0):
+        self.lmtp, self.dsn, self.chunking, self.eight_bit = lmtp, dsn, chunking, eight_bit
         self.replies = {}
         self.taken = []  # (time, MAIL line, RCPT lines, octets)
         self.attempts = 0
@@ -96,7 +97,11 @@ class Smarthost:
             verb = line[:4].upper()
             if verb in ("EHLO", "LHLO"):
                 assert (verb == "LHLO") == self.lmtp, line
-                offered = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "SIZE"]
+                if (refusal := self.reply("EHLO", "")) != "":
+                    say(refusal)
+                    continue
+                offered = ["PIPELINING", "ENHANCEDSTATUSCODES", "SIZE"]
+                offered += ["8BITMIME", "SMTPUTF8"] if self.eight_bit else []
                 offered += ["DSN"] if self.dsn else []
                 offered += ["CHUNKING"] if self.chunking else []
                 say("250-smarthost.example\r\n" + "".join(f"250-{each}\r\n" for each in offered) + "250 HELP")
@@ -116,6 +121,9 @@ class Smarthost:
                     continue
                 if not say(self.reply("DATA", "354 go on")).startswith("354"):
                     continue
+                if self.reply("text", "") is None:  # it breaks the connection, whatever is under way
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    raise EOFError
                 octets = []
                 while (text := stream.readline()) != b".\r\n":
                     if not text:

@@ -99,6 +99,9 @@ class delivery {
   void lost(bool all_written = true) noexcept;
 
   [[nodiscard]] std::span<const recipient_outcome> outcomes() const noexcept { return outcomes_; }
+  // The server refused us and not the message: by its greeting (RFC 5321 3.1, RFC 7504), or its reply to EHLO and HELO, STARTTLS or AUTH. It
+  // says so whatever the message is; who relays tries again, or another server, before returning one (RFC 5321 4.5.4.1).
+  [[nodiscard]] bool turned_away() const noexcept { return turned_away_; }
   // Octets of the message written, of how many, line ends that are converted or added included: in the end they are equal. The last
   // transaction counts.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
@@ -138,6 +141,7 @@ class delivery {
   [[nodiscard]] std::size_t count(stage) const noexcept;
   void settle(std::size_t recipient, outcome, const reply_view&);
   void settle_all(stage, const reply_view&, outcome);
+  void turn_away(const reply_view&);
   void fail_all(stage, outcome, errc) noexcept;
   void inspect() noexcept;
   void blame(errc) noexcept;
@@ -170,6 +174,7 @@ class delivery {
   bool bare_ = false;        // it has a CR or LF alone
   errc bare_error_{};        // which came first
   bool complete_ = false;    // its end was handed out
+  bool turned_away_ = false; // before any MAIL
 };
 
 } // namespace postel
