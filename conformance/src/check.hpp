@@ -27,6 +27,7 @@ struct check_options {
   bool submission = false;
   bool tls = false;      // before the greeting
   bool starttls = false; // before each case
+  bool auth = false;     // of a client: it was told to authenticate
   bool verify = false;
   bool list = false;
   bool transcripts = false;

@@ -25,7 +25,7 @@ int usage_error(std::string_view message) {
 }
 
 // What has to work before anything can be said of a client: one message, by the simplest dialogue there is.
-constexpr std::string_view first_try = R"(== probe/probe/probe MUST client
+constexpr std::string_view probe_in_clear = R"(== probe/probe/probe MUST client
    A message is delivered.
 S: 220 server.example ESMTP
 C?: EHLO | HELO | LHLO
@@ -35,17 +35,20 @@ else
   S: 250-server.example
   S: 250 PIPELINING
 end
-until: DATA
-S: 354 go on
-C?: text
-S: 250 taken
-result: delivered
+)";
+
+// For a client that was told to authenticate. It may refuse to show its password in clear, and CRAM-MD5 does not.
+constexpr std::string_view probe_with_auth = R"(== probe/probe/probe MUST client
+   A message is delivered.
+S: 220 server.example ESMTP
+C?: EHLO
+S: 250-server.example
+S: 250 AUTH CRAM-MD5 PLAIN LOGIN
 )";
 
 // With the handshake before it.
-constexpr std::string_view first_try_in_tls = R"(== probe/probe/probe MUST client
+constexpr std::string_view probe_in_tls = R"(== probe/probe/probe MUST client
    A message is delivered.
-tls
 S: 220 server.example ESMTP
 C?: EHLO
 S: 250-server.example
@@ -55,16 +58,25 @@ S: 220 go ahead
 C?: handshake
 TLS
 C?: EHLO
-S: 250 server.example
-until: DATA
+S: 250-server.example
+)";
+
+// How each of them ends.
+constexpr std::string_view probe_end = R"(until: DATA
 S: 354 go on
 C?: text
 S: 250 taken
 result: delivered
 )";
 
-client_outcome try_once(program_client& client, const patience& waits, bool tls) {
-  const auto parsed = parse_client_cases("probe", tls ? first_try_in_tls : first_try);
+std::string probe_for(const check_options& wanted) {
+  std::string text(wanted.starttls ? probe_in_tls : wanted.auth ? probe_with_auth : probe_in_clear);
+  if (wanted.starttls) text += wanted.auth ? "S: 250 AUTH CRAM-MD5 PLAIN LOGIN\n" : "S: 250 PIPELINING\n";
+  return text.append(probe_end);
+}
+
+client_outcome try_once(program_client& client, const patience& waits, const check_options& wanted) {
+  const auto parsed = parse_client_cases("probe", probe_for(wanted));
   return play(std::get<std::vector<client_case>>(parsed).front(), client, waits);
 }
 
@@ -76,7 +88,7 @@ int play_all(const check_options& wanted, const std::vector<client_case>& chosen
   program_client client(*wanted.client);
   const std::string shown = escape(*wanted.client);
 
-  if (const client_outcome probed = try_once(client, waits, wanted.starttls); probed.played.result != verdict::pass) {
+  if (const client_outcome probed = try_once(client, waits, wanted); probed.played.result != verdict::pass) {
     fmt::print(stderr, "{}: could not be tried: it does not deliver a message: {}\n", shown, probed.played.reason);
     for (const std::string& each : probed.played.transcript) fmt::print(stderr, "    {}\n", each);
     return exit_code::untestable;
@@ -122,7 +134,8 @@ int check_client(const check_options& wanted) {
   std::vector<test_case> abouts;
   for (client_case& each : std::get<std::vector<client_case>>(loaded)) {
     all.push_back(each.about);
-    if (each.fixture.lmtp != wanted.lmtp || each.fixture.tls != wanted.starttls) continue;
+    const client_fixture& given = each.fixture;
+    if (given.lmtp != wanted.lmtp || given.tls != wanted.starttls || given.auth != wanted.auth) continue;
     if (!selected(each.about.id, wanted.only)) continue;
     abouts.push_back(each.about);
     chosen.push_back(std::move(each));

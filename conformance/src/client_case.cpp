@@ -81,6 +81,7 @@ class client_case_file : public furthest_failure {
   std::vector<client_alternative> alternatives;
   std::vector<client_condition> conditions;
   std::vector<client_result> endings;
+  bool once = false;
   std::string expected_text;
   std::string quoted;
 
@@ -97,6 +98,7 @@ class client_case_file : public furthest_failure {
     alternatives.clear();
     conditions.clear();
     endings.clear();
+    once = false;
   }
   template <typename What>
   void add(What&& what) {
@@ -269,6 +271,30 @@ template <>
 struct client_action<rules::tls_required> {
   static void apply0(client_case_file& state) { state.current().fixture.tls = true; }
 };
+template <>
+struct client_action<rules::auth_required> {
+  static void apply0(client_case_file& state) { state.current().fixture.auth = true; }
+};
+template <>
+struct client_action<rules::user_text> {
+  static void apply0(client_case_file& state) { state.current().fixture.user = state.quoted; }
+};
+template <>
+struct client_action<rules::password_text> {
+  static void apply0(client_case_file& state) { state.current().fixture.password = state.quoted; }
+};
+template <certificate_kind Kind>
+struct certificate_is {
+  static void apply0(client_case_file& state) { state.current().fixture.certificate = Kind; }
+};
+template <>
+struct client_action<rules::other_name> : certificate_is<certificate_kind::other_name> {};
+template <>
+struct client_action<rules::expired> : certificate_is<certificate_kind::expired> {};
+template <>
+struct client_action<rules::self_signed> : certificate_is<certificate_kind::self_signed> {};
+template <>
+struct client_action<rules::unknown_authority> : certificate_is<certificate_kind::unknown_authority> {};
 
 // ---- steps
 
@@ -357,7 +383,7 @@ struct client_action<grammar::silence> : alternative_is<client_alternative::kind
 
 template <client_condition::kind Kind>
 struct condition_is {
-  static void apply0(client_case_file& state) { state.conditions.push_back({Kind, {}}); }
+  static void apply0(client_case_file& state) { state.conditions.push_back({Kind}); }
 };
 template <>
 struct client_action<grammar::containing_word> : condition_is<client_condition::kind::containing> {};
@@ -377,6 +403,16 @@ template <>
 struct client_action<rules::crlf_only_word> : condition_is<client_condition::kind::crlf_only> {};
 template <>
 struct client_action<rules::within_size_word> : condition_is<client_condition::kind::within_size> {};
+template <>
+struct client_action<rules::declared_word> : condition_is<client_condition::kind::declared> {};
+template <>
+struct client_action<rules::at_most_number> {
+  template <typename Input>
+  static bool apply(const Input& in, client_case_file& state) {
+    state.conditions.push_back({client_condition::kind::at_most});
+    return number_within(in.string_view(), 1'000'000, state.conditions.back().number);
+  }
+};
 template <>
 struct client_action<rules::with_text> {
   static void apply0(client_case_file& state) { state.conditions.back().text = state.quoted; }
@@ -423,10 +459,14 @@ struct client_action<rules::temporary> : ending_is<client_result::temporary> {};
 template <>
 struct client_action<rules::permanent> : ending_is<client_result::permanent> {};
 template <>
+struct client_action<rules::once_word> {
+  static void apply0(client_case_file& state) { state.once = true; }
+};
+template <>
 struct client_action<rules::result> {
   template <typename Input>
   static void apply(const Input& in, client_case_file& state) {
-    state.add(client_result_expected{state.judged, state.endings, state.expected_text, in.position().line});
+    state.add(client_result_expected{state.judged, state.endings, state.once, state.expected_text, in.position().line});
   }
 };
 template <>
@@ -435,7 +475,11 @@ struct client_action<rules::hang_up> {
 };
 template <>
 struct client_action<rules::handshake> {
-  static void apply0(client_case_file& state) { state.add(client_handshake{}); }
+  static void apply0(client_case_file& state) { state.add(client_handshake{false}); }
+};
+template <>
+struct client_action<rules::tried_handshake> {
+  static void apply0(client_case_file& state) { state.add(client_handshake{true}); }
 };
 template <>
 struct client_action<rules::skip_reason> {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "case.hpp"
+#include "certificate_kind.hpp"
 
 namespace postel::conformance {
 
@@ -40,9 +41,12 @@ struct client_condition {
     ascii,       // no octet above 127
     crlf_only,   // no CR or LF alone
     within_size, // a text or chunk is not larger than MAIL's SIZE said, if it did (dots that were added not counted)
+    at_most,     // a line has no more than so many octets, CRLF among them
+    declared,    // no DATA where MAIL said BODY=BINARYMIME
   };
   kind what;
   std::string text = {};
+  std::size_t number = 0;
 };
 
 // C: or C?:
@@ -72,13 +76,16 @@ enum class client_result : std::uint8_t {
 struct client_result_expected {
   bool judged = false;
   std::vector<client_result> alternatives;
+  bool once = false; // and it has not connected a second time
   std::string text;
   std::size_t line = 0;
 };
 
-struct client_hang_up {};   // close
-struct client_handshake {}; // TLS
-struct client_skip {        // skip WHY
+struct client_hang_up {}; // close
+struct client_handshake { // TLS, try TLS
+  bool may_fail = false;
+};
+struct client_skip { // skip WHY
   std::string why;
 };
 
@@ -100,7 +107,11 @@ struct client_fixture {
   std::vector<std::string> recipients; // never empty once parsed
   std::string message;                 // as written; a short one where the case says nothing
   bool lmtp = false;
-  bool tls = false; // nothing is to be sent without it
+  bool tls = false;  // nothing is to be sent without it
+  bool auth = false; // it is to say who it is
+  std::string user = "ann";
+  std::string password = "secret";
+  certificate_kind certificate = certificate_kind::good; // ours
 };
 
 struct client_case {

@@ -27,7 +27,20 @@ struct recipient_count : peg::plus<one_of<octets::digit>> {};
 struct recipients : peg::seq<TAO_PEGTL_STRING("recipients"), spaces, recipient_count, loose_end> {};
 struct lmtp : peg::seq<TAO_PEGTL_STRING("lmtp"), loose_end> {};
 struct tls_required : peg::seq<TAO_PEGTL_STRING("tls"), loose_end> {};
-struct fixture : peg::sor<message, sender, recipients, recipient, lmtp, tls_required> {};
+struct auth_required : peg::seq<TAO_PEGTL_STRING("auth"), loose_end> {};
+struct user_text : octets_quoted {};
+struct user : peg::seq<TAO_PEGTL_STRING("user"), spaces, user_text, loose_end> {};
+struct password_text : octets_quoted {};
+struct password : peg::seq<TAO_PEGTL_STRING("password"), spaces, password_text, loose_end> {};
+struct other_name : TAO_PEGTL_STRING("other-name") {};
+struct expired : TAO_PEGTL_STRING("expired") {};
+struct self_signed : TAO_PEGTL_STRING("self-signed") {};
+struct unknown_authority : TAO_PEGTL_STRING("unknown-authority") {};
+struct certificate_fault : peg::sor<other_name, expired, self_signed, unknown_authority> {};
+struct certificate : peg::seq<TAO_PEGTL_STRING("certificate"), spaces, certificate_fault, loose_end> {};
+struct fixture
+    : peg::sor<message, sender, recipients, recipient, lmtp, tls_required, auth_required, user, password, certificate> {
+};
 
 struct preamble : peg::star<gap, peg::sor<clause, fixture>> {};
 
@@ -58,9 +71,13 @@ struct alone_word : TAO_PEGTL_STRING("alone") {};
 struct ascii_word : TAO_PEGTL_STRING("ascii") {};
 struct crlf_only_word : TAO_PEGTL_STRING("crlf-only") {};
 struct within_size_word : TAO_PEGTL_STRING("within-size") {};
-struct without_text : peg::seq<peg::sor<command_word, alone_word, ascii_word, crlf_only_word, within_size_word>,
-                               peg::not_at<id_octet>> {};
-struct condition : peg::sor<with_text, without_text> {};
+struct declared_word : TAO_PEGTL_STRING("as declared") {};
+struct without_text
+    : peg::seq<peg::sor<command_word, declared_word, alone_word, ascii_word, crlf_only_word, within_size_word>,
+               peg::not_at<id_octet>> {};
+struct at_most_number : peg::plus<one_of<octets::digit>> {};
+struct at_most : peg::seq<TAO_PEGTL_STRING("at-most"), spaces, at_most_number> {};
+struct condition : peg::sor<with_text, without_text, at_most> {};
 
 struct judged_mark : peg::one<'C'> {};
 struct assumed_mark : peg::string<'C', '?'> {};
@@ -73,6 +90,7 @@ struct until : peg::seq<until_word, spaces, until_text, loose_end> {};
 
 struct hang_up : peg::seq<TAO_PEGTL_STRING("close"), loose_end> {};
 struct handshake : peg::seq<TAO_PEGTL_STRING("TLS"), loose_end> {};
+struct tried_handshake : peg::seq<TAO_PEGTL_STRING("try TLS"), loose_end> {};
 struct skip_reason : prose {};
 struct skip : peg::seq<TAO_PEGTL_STRING("skip"), spaces, skip_reason, line_end> {};
 
@@ -81,7 +99,9 @@ struct failed : TAO_PEGTL_STRING("failed") {};
 struct temporary : TAO_PEGTL_STRING("temporary") {};
 struct permanent : TAO_PEGTL_STRING("permanent") {};
 struct ending : peg::seq<peg::sor<delivered, failed, temporary, permanent>, peg::not_at<id_octet>> {};
-struct result_text : peg::seq<ending, peg::star<peg::seq<indent, or_mark, indent, ending>>> {};
+struct once_word : peg::seq<TAO_PEGTL_STRING("once"), peg::not_at<id_octet>> {};
+struct result_text
+    : peg::seq<ending, peg::star<peg::seq<indent, or_mark, indent, ending>>, peg::opt<peg::plus<white>, once_word>> {};
 struct judged_result : TAO_PEGTL_STRING("result:") {};
 struct assumed_result : TAO_PEGTL_STRING("result?:") {};
 struct result : peg::seq<peg::sor<assumed_result, judged_result>, spaces, result_text, loose_end> {};
@@ -92,9 +112,9 @@ template <unsigned Depth>
 struct branch;
 
 template <unsigned Depth>
-struct step : peg::sor<say, expect, until, hang_up, handshake, skip, result, branch<Depth>> {};
+struct step : peg::sor<say, expect, until, hang_up, handshake, tried_handshake, skip, result, branch<Depth>> {};
 template <>
-struct step<0> : peg::seq<too_deep, peg::sor<say, expect, until, hang_up, handshake, skip, result>> {};
+struct step<0> : peg::seq<too_deep, peg::sor<say, expect, until, hang_up, handshake, tried_handshake, skip, result>> {};
 
 template <unsigned Depth>
 struct steps : peg::seq<peg::plus<gap, indent, step<Depth>>, gap> {};
@@ -119,6 +139,15 @@ inline constexpr std::string_view reader_name<grammar::client::sender_text> = "t
 template <>
 inline constexpr std::string_view reader_name<grammar::client::recipient_text> = "text in double quotes";
 template <>
+inline constexpr std::string_view reader_name<grammar::client::user_text> = "text in double quotes";
+template <>
+inline constexpr std::string_view reader_name<grammar::client::password_text> = "text in double quotes";
+template <>
+inline constexpr std::string_view reader_name<grammar::client::certificate_fault> =
+    "other-name, expired, self-signed or unknown-authority";
+template <>
+inline constexpr std::string_view reader_name<grammar::client::at_most_number> = "a number of octets of 1 to 1,000,000";
+template <>
 inline constexpr std::string_view reader_name<grammar::client::recipient_count> =
     "a number of recipients of 1 to 1,000";
 template <>
@@ -126,13 +155,16 @@ inline constexpr std::string_view reader_name<grammar::client::alternative> =
     "a verb in capitals, any, text, chunk, handshake, closed, silence";
 template <>
 inline constexpr std::string_view reader_name<grammar::client::condition> =
-    "a condition (containing, without, equals, body, as command, alone, ascii, crlf-only, within-size)";
+    "a condition (containing, without, equals, body, as command, as declared, alone, ascii, crlf-only, within-size, "
+    "at-most)";
 template <>
 inline constexpr std::string_view reader_name<grammar::client::ending> = "delivered, failed, temporary or permanent";
+template <>
+inline constexpr std::string_view reader_name<grammar::client::once_word> = "once";
 template <>
 inline constexpr std::string_view reader_name<grammar::client::skip_reason> = "the reason";
 template <unsigned Depth>
 inline constexpr std::string_view reader_name<grammar::client::step<Depth>> =
-    "a step (S: S!: C: C?: until: close TLS skip result: result?: when)";
+    "a step (S: S!: C: C?: until: close TLS try skip result: result?: when)";
 
 } // namespace postel::conformance

@@ -3,6 +3,7 @@
 #include <array>
 #include <asio.hpp>
 #include <asio/ssl.hpp>
+#include <map>
 #include <optional>
 
 #include "certificate.hpp"
@@ -141,9 +142,16 @@ class accepted_wire : public client_wire {
 } // namespace
 
 struct client_listener::state {
-  state() : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) { use_self_signed_certificate(context); }
+  state() : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
 
-  asio::ssl::context context{asio::ssl::context::tls_server};
+  asio::ssl::context& context(certificate_kind shown) {
+    const auto [at, fresh] = contexts.try_emplace(shown, asio::ssl::context::tls_server);
+    if (fresh) vouching.certify(at->second, shown);
+    return at->second;
+  }
+
+  const authority vouching;
+  std::map<certificate_kind, asio::ssl::context> contexts;
   asio::io_context io;
   tcp::acceptor acceptor;
 };
@@ -155,7 +163,12 @@ std::uint16_t client_listener::port() const {
   return state_->acceptor.local_endpoint().port();
 }
 
-std::unique_ptr<client_wire> client_listener::accept(milliseconds within, const std::function<bool()>& given_up) {
+std::string client_listener::authority_pem() const {
+  return state_->vouching.pem();
+}
+
+std::unique_ptr<client_wire> client_listener::accept(certificate_kind shown, milliseconds within,
+                                                     const std::function<bool()>& given_up) {
   asio::io_context& io = state_->io;
   bool done = false;
   std::error_code result;
@@ -176,16 +189,19 @@ std::unique_ptr<client_wire> client_listener::accept(milliseconds within, const 
     run_until(io, clock::time_point::max(), [&] { return done; });
   }
   if (result) return nullptr;
-  return std::make_unique<accepted_wire>(io, state_->context, std::move(socket));
+  return std::make_unique<accepted_wire>(io, state_->context(shown), std::move(socket));
 }
 
-void client_listener::drop_waiting() {
+bool client_listener::drop_waiting() {
   std::error_code error;
   state_->acceptor.non_blocking(true, error);
+  bool any = false;
   while (!error) {
     tcp::socket socket(state_->io);
     state_->acceptor.accept(socket, error);
+    any = any || !error;
   }
+  return any;
 }
 
 } // namespace postel::conformance

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
+#include "certificate_kind.hpp"
 #include "tested_client.hpp"
 
 namespace postel::conformance {
@@ -18,10 +20,13 @@ class client_listener {
   ~client_listener();
 
   [[nodiscard]] std::uint16_t port() const;
-  // The next connection; nothing if none comes within the time, or once given_up says that none will.
-  std::unique_ptr<client_wire> accept(milliseconds within, const std::function<bool()>& given_up);
-  // Forgets connections that nobody has accepted.
-  void drop_waiting();
+  // The certificate of who vouches for ours, in PEM.
+  [[nodiscard]] std::string authority_pem() const;
+  // The next connection; nothing if none comes within the time, or once given_up says that none will. shown: the certificate, should there be TLS.
+  std::unique_ptr<client_wire> accept(certificate_kind shown, milliseconds within,
+                                      const std::function<bool()>& given_up);
+  // Forgets connections that nobody has accepted. Whether there were any.
+  bool drop_waiting();
 
  private:
   struct state;

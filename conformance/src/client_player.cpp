@@ -8,6 +8,7 @@
 #include <postel/command.hpp>
 #include <utility>
 
+#include "auth_challenges.hpp"
 #include "escape.hpp"
 #include "transcript.hpp"
 
@@ -210,12 +211,13 @@ class client_player {
     inbox_.clear();
   }
 
-  bool step(const client_handshake&) {
+  bool step(const client_handshake& what) {
     flush();
     if (!wire_) return stop(verdict::error, "no connection to make a TLS handshake on");
     const auto failed = wire_->accept_tls(std::exchange(inbox_, {}), left());
-    if (failed) return stop(verdict::error, fmt::format("set-up: no TLS: {}", *failed));
-    log_.remark("TLS");
+    if (failed && !what.may_fail) return stop(verdict::error, fmt::format("set-up: no TLS: {}", *failed));
+    log_.remark(failed ? "no TLS: " + *failed : "TLS");
+    if (failed) hang_up();
     return true;
   }
 
@@ -233,16 +235,40 @@ class client_player {
       last_ = observe(until.what);
       if (!in_time()) return false;
       const bool there = matches(until.what.alternatives, last_);
-      const bool passes = last_.what == okind::line && (last_.verb == "MAIL" || last_.verb == "RCPT" ||
-                                                        last_.verb == "RSET" || last_.verb == "NOOP");
+      const bool passes =
+          last_.what == okind::line && (last_.verb == "MAIL" || last_.verb == "RCPT" || last_.verb == "AUTH" ||
+                                        last_.verb == "RSET" || last_.verb == "NOOP");
       if (there || !passes) {
         result_.checks.push_back({&until.what, nullptr, last_.text(), there});
         if (there) return true;
         return stop(verdict::error, fmt::format("set-up: expected {}, got {}", until.what.text, last_.text()));
       }
-      answer("250 OK\r\n");
+      if (last_.verb != "AUTH")
+        answer("250 OK\r\n");
+      else if (!authenticate(last_.octets))
+        return false;
     }
     return stop(verdict::error, "set-up: the client does not come to an end");
+  }
+
+  // Lets the exchange succeed.
+  bool authenticate(const std::string& command) {
+    const auto challenges = auth_challenges(command);
+    if (!challenges) {
+      answer("504 not offered\r\n");
+      return true;
+    }
+    for (const std::string& each : *challenges) {
+      answer("334 " + each + "\r\n");
+      client_expectation response;
+      response.alternatives = {{akind::any, {}}};
+      const client_observation seen = observe(response);
+      if (!in_time()) return false;
+      if (seen.what == okind::line) continue;
+      return stop(verdict::error, fmt::format("set-up: expected a response, got {}", seen.text()));
+    }
+    answer("235 authenticated\r\n");
+    return true;
   }
 
   // ---- what the client does
@@ -261,11 +287,13 @@ class client_player {
     const client_conclusion end = client_.finish(std::min(2 * waits_.reply, std::max(left(), milliseconds(1))));
     ended_ = true;
     note_end(end);
-    const bool held = std::any_of(expected.alternatives.begin(), expected.alternatives.end(),
-                                  [&](client_result each) { return matches(each, end.what); });
-    result_.checks.push_back({nullptr, &expected, end.text, held});
+    const bool again = expected.once && client_.came_again();
+    const bool held = !again && std::any_of(expected.alternatives.begin(), expected.alternatives.end(),
+                                            [&](client_result each) { return matches(each, end.what); });
+    const std::string seen = again ? "a second connection" : end.text;
+    result_.checks.push_back({nullptr, &expected, seen, held});
     if (held) return true;
-    return violated(expected.judged, expected.text, end.text);
+    return violated(expected.judged, expected.text, seen);
   }
 
   void note_end(const client_conclusion& end) {
@@ -311,7 +339,10 @@ class client_player {
       if (seen.followed) log_.client(inbox_);
       if (seen.followed) inbox_.clear(); // it is in the transcript; the case ends here, unless nothing is accused
     }
-    if (seen.what == okind::line && seen.verb == "MAIL") declared_ = number_behind(seen.octets, " SIZE=");
+    if (seen.what == okind::line && seen.verb == "MAIL") {
+      declared_ = number_behind(seen.octets, " SIZE=");
+      binary_ = contains(seen.octets, " BODY=BINARYMIME");
+    }
     if (seen.what == okind::line) unanswered_ = seen.verb;
     if (seen.what == okind::line && seen.verb == "BDAT") chunk_ = number_behind(seen.octets, "BDAT ").value_or(0);
     return seen;
@@ -449,6 +480,12 @@ class client_player {
         if (const auto at = bare_line_end(octets))
           return fmt::format("{} with a bare {} at octet {}", last_.text(), octets[*at] == '\r' ? "CR" : "LF", *at);
         return std::nullopt;
+      case ckind::at_most:
+        if (octets.size() + 2 <= wanted.number) return std::nullopt;
+        return fmt::format("a line of {} octets ({})", octets.size() + 2, last_.text());
+      case ckind::declared:
+        if (last_.verb != "DATA" || !binary_) return std::nullopt;
+        return "DATA for a message that MAIL declared as BINARYMIME";
       case ckind::within_size: break;
     }
     const std::size_t size = last_.what == okind::text ? without_added_dots(octets) : octets.size();
@@ -506,6 +543,7 @@ class client_player {
   std::string inbox_;
   client_observation last_;
   std::optional<std::uint64_t> declared_; // by the last MAIL
+  bool binary_ = false;                   // likewise
   std::uint64_t chunk_ = 0;               // by the last BDAT
   std::string unanswered_;                // the verb of a line that we have said nothing behind
   transcript log_;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <postel/delivery.hpp>
+#include <utility>
 #include <vector>
+
+#include "send_sasl.hpp"
 
 namespace postel::conformance {
 
@@ -25,9 +28,17 @@ struct delivery_client::state {
     plan.helo = "client.example";
     plan.starttls = the_case.fixture.tls ? delivery_plan::tls::required : delivery_plan::tls::never;
     if (the_case.fixture.lmtp) plan.rules.protocol = service::lmtp;
+    plan.authenticate = the_case.fixture.auth;
+    // In the clear it is the application that chooses no mechanism which shows the password; else the session itself.
+    plan.rules.auth_in_clear = !the_case.fixture.tls;
+    with = {the_case.fixture.user, the_case.fixture.password, "127.0.0.1", 25};
+    trusted = the_case.fixture.certificate == certificate_kind::good;
     for (const std::string& each : the_case.fixture.recipients) recipients.push_back({path_of(each)});
     what.from = path_of(the_case.fixture.sender);
     what.to = recipients;
+    // What only the message's author knows.
+    if (message.find("Content-Transfer-Encoding: binary\r\n") != std::string_view::npos)
+      what.parameters = "BODY=BINARYMIME";
     session.emplace(plan, what, std::span<const std::string_view>(&message, 1));
     pump();
   }
@@ -51,10 +62,28 @@ struct delivery_client::state {
             for (std::size_t i = 0; i < count; ++i) out += views[i];
           break;
         }
-        case delivery::wants::authentication: session->give_up(); break;
-        case delivery::wants::response: (void)session->cancel(out); break;
+        case delivery::wants::authentication: authenticate(); break;
+        case delivery::wants::response: respond(); break;
       }
     }
+  }
+
+  void authenticate() {
+    const auto mechanism = strongest_mechanism(session->mechanisms(), session->session().tls());
+    if (!mechanism) return session->give_up();
+    sasl.emplace(*mechanism, with);
+    std::optional<std::string> initial;
+    if (sasl->client_first()) initial = sasl->next("");
+    if (session->authenticate(*mechanism, initial, out)) return;
+    held = std::exchange(initial, std::nullopt); // too long for a command
+    if (!session->authenticate(*mechanism, std::nullopt, out)) session->give_up();
+  }
+
+  void respond() {
+    const std::optional<std::string>& challenge = session->challenge();
+    std::optional<std::string> response;
+    if (challenge) response = held ? std::exchange(held, std::nullopt) : sasl->next(*challenge);
+    if (!response || !session->respond(*response, out)) (void)session->cancel(out);
   }
 
   cut how;
@@ -65,6 +94,10 @@ struct delivery_client::state {
   std::optional<delivery> session;
   std::string unread;
   std::string out;
+  sasl_exchange::credentials with;
+  std::optional<sasl_exchange> sasl;
+  std::optional<std::string> held; // an initial response
+  bool trusted = true;             // the server's certificate is good
   bool handshaking = false;
   bool ended = false;
 };
@@ -97,6 +130,11 @@ class delivery_client::wire : public client_wire {
   std::optional<std::string> accept_tls(std::string_view begun, milliseconds) override {
     if (!all_.handshaking || begun != hello_record) return "the client is not at a handshake";
     all_.handshaking = false;
+    if (!all_.trusted) {
+      all_.session->lost();
+      all_.ended = true;
+      return "the client does not trust the certificate";
+    }
     if (!all_.session->tls_started()) return "the client takes no handshake";
     all_.pump();
     return std::nullopt;

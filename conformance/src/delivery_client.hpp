@@ -18,6 +18,7 @@ class delivery_client : public tested_client {
   std::variant<std::unique_ptr<client_wire>, target::refusal> start(const client_case& the_case,
                                                                     milliseconds within) override;
   client_conclusion finish(milliseconds within) override;
+  [[nodiscard]] bool came_again() const override { return false; } // a delivery is one connection's
 
  private:
   struct state;

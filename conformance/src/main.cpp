@@ -54,12 +54,15 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
   check->add_option("--expect", wanted.expected, "Compare the verdicts with those of a known server")
       ->type_name("FILE");
   check->add_option("--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
-  check
-      ->add_option(
-          "--client", wanted.client,
-          "Try a client instead: a shell command with {host} {port} {sender} {rcpt} {rcpts} {file} in it, started "
-          "once a case. With --lmtp and --starttls: it was told to speak LMTP, to need STARTTLS")
-      ->type_name("COMMAND");
+  auto* const client =
+      check
+          ->add_option(
+              "--client", wanted.client,
+              "Try a client instead: a shell command with {host} {port} {sender} {rcpt} {rcpts} {file} in it, started "
+              "once a case. With --lmtp, --starttls, --auth: it was told to speak LMTP, to need STARTTLS, to "
+              "authenticate as {user} with {password}; {ca} is the authority to trust")
+          ->type_name("COMMAND");
+  check->add_flag("--auth", wanted.auth, "With --client: the client was told to authenticate")->needs(client);
 }
 
 const std::map<std::string, parsed_kind>& kinds() {

@@ -66,7 +66,7 @@ class no_wire : public client_wire {
 std::string fill_in(std::string_view command, const client_fixture& given, std::uint16_t port, const fs::path& folder) {
   std::vector<std::string> words;
   for (const std::string& each : given.recipients) words.push_back(shell_quoted(each));
-  const std::array<std::pair<std::string_view, std::string>, 9> values{{
+  const std::array<std::pair<std::string_view, std::string>, 12> values{{
       {"{host}", "127.0.0.1"},
       {"{port}", fmt::format("{}", port)},
       {"{sender}", shell_quoted(given.sender)},
@@ -76,6 +76,9 @@ std::string fill_in(std::string_view command, const client_fixture& given, std::
       {"{rcpts,}", shell_quoted(joined(given.recipients, ","))},
       {"{file}", shell_quoted((folder / "message").string())},
       {"{lf_file}", shell_quoted((folder / "message-lf").string())},
+      {"{user}", shell_quoted(given.user)},
+      {"{password}", shell_quoted(given.password)},
+      {"{ca}", shell_quoted((folder / "ca.pem").string())},
   }};
   std::string filled;
   while (!command.empty()) {
@@ -104,6 +107,8 @@ std::optional<std::string> program_client::missing(const client_case& the_case) 
   const bool takes_all =
       command_.find("{rcpts}") != std::string::npos || command_.find("{rcpts,}") != std::string::npos;
   const std::size_t taken = takes_all ? recipients : command_.find("{rcpt2}") != std::string::npos ? 2 : 1;
+  if (the_case.fixture.certificate != certificate_kind::good && command_.find("{ca}") == std::string::npos)
+    return "needs a client that checks certificates: {ca} in the command";
   if (recipients > taken) return fmt::format("needs {} recipients: {{rcpts}} in the command", recipients);
   return std::nullopt;
 }
@@ -111,9 +116,10 @@ std::optional<std::string> program_client::missing(const client_case& the_case) 
 std::variant<std::unique_ptr<client_wire>, target::refusal> program_client::start(const client_case& the_case,
                                                                                   milliseconds within) {
   kill_all();
-  listener_.drop_waiting();
+  (void)listener_.drop_waiting();
   const std::string& message = the_case.fixture.message;
-  if (!write_file(folder_ / "message", message) || !write_file(folder_ / "message-lf", with_lf(message)))
+  if (!write_file(folder_ / "message", message) || !write_file(folder_ / "message-lf", with_lf(message)) ||
+      !write_file(folder_ / "ca.pem", listener_.authority_pem()))
     return target::refusal{fmt::format("{}: the message cannot be written there", folder_.string())};
 
   std::string shell = "/bin/sh";
@@ -136,7 +142,7 @@ std::variant<std::unique_ptr<client_wire>, target::refusal> program_client::star
     child_ = 0;
     return target::refusal{fmt::format("{}: {}", shell, std::generic_category().message(error))};
   }
-  if (auto wire = listener_.accept(within, [this] { return has_ended(); })) return wire;
+  if (auto wire = listener_.accept(the_case.fixture.certificate, within, [this] { return has_ended(); })) return wire;
   if (has_ended()) return std::make_unique<no_wire>();
   return target::refusal{fmt::format("the client does not connect within {} ms", within.count())};
 }
@@ -166,6 +172,7 @@ client_conclusion program_client::finish(milliseconds within) {
     std::this_thread::sleep_for(milliseconds(5));
     ended = has_ended();
   }
+  again_ = listener_.drop_waiting();
   if (!ended) {
     kill_all();
     return {kind::running, fmt::format("it has not ended within {} ms", within.count()), last_output()};

@@ -12,7 +12,8 @@
 namespace postel::conformance {
 
 // The command with its placeholders filled in, each value quoted for the shell: {host} {port} {sender} {rcpt} {rcpt2} {rcpts} (each a word of
-// its own) {rcpts,} (one word, separated by commas) {file} (the message) {lf_file} (the same with LF instead of CRLF).
+// its own) {rcpts,} (one word, separated by commas) {file} (the message) {lf_file} (the same with LF instead of CRLF) {user} {password} {ca} (the
+// certificate of the authority that it has to trust).
 [[nodiscard]] std::string fill_in(std::string_view command, const client_fixture& given, std::uint16_t port,
                                   const std::filesystem::path& folder);
 
@@ -28,6 +29,7 @@ class program_client : public tested_client {
   std::variant<std::unique_ptr<client_wire>, target::refusal> start(const client_case& the_case,
                                                                     milliseconds within) override;
   client_conclusion finish(milliseconds within) override;
+  [[nodiscard]] bool came_again() const override { return again_; }
 
  private:
   bool has_ended();
@@ -39,6 +41,7 @@ class program_client : public tested_client {
   std::filesystem::path folder_;
   pid_t child_ = 0; // 0: none
   int status_ = 0;  // of the last one, as waitpid() has it
+  bool again_ = false;
 };
 
 } // namespace postel::conformance

@@ -52,6 +52,8 @@ class tested_client {
                                                                             milliseconds within) = 0;
   // Waits until it has ended; ends it if it does not. The connection must have been closed.
   virtual client_conclusion finish(milliseconds within) = 0;
+  // Behind finish(): whether it has connected a second time.
+  [[nodiscard]] virtual bool came_again() const = 0;
 };
 
 } // namespace postel::conformance

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "auth_challenges.hpp"
 #include "case_files.hpp"
 #include "client_player.hpp"
 #include "delivery_client.hpp"
@@ -56,6 +57,7 @@ struct unit {
 struct script {
   std::vector<unit> units;
   client_conclusion::kind end = client_conclusion::kind::running;
+  bool again = false;
 };
 
 class scripted_client : public tested_client {
@@ -69,6 +71,7 @@ class scripted_client : public tested_client {
   client_conclusion finish(milliseconds) override {
     return {script_.end, "end " + std::to_string(static_cast<int>(script_.end)), {}};
   }
+  [[nodiscard]] bool came_again() const override { return script_.again; }
 
  private:
   class wire : public client_wire {
@@ -160,6 +163,7 @@ class impostor {
   struct way {
     std::string what;
     std::vector<unit> units;
+    bool binary = false; // and the last MAIL said BODY=BINARYMIME
   };
   std::vector<way> wrong(const client_expectation& expected, const client_alternative& how) const {
     std::vector<way> ways;
@@ -175,18 +179,21 @@ class impostor {
     for (const client_condition& each : expected.conditions) {
       std::vector<unit> units{unit::said(broken(expected, how, each)), unit::nothing()};
       if (each.what == ckind::alone) units = {unit::said(octets(expected, how)), unit::said("N")};
-      ways.push_back({"condition " + std::to_string(static_cast<int>(each.what)), std::move(units)});
+      const bool binary = each.what == ckind::declared;
+      if (binary && how.verb != "DATA") continue; // what it says of no other command
+      ways.push_back({"condition " + std::to_string(static_cast<int>(each.what)), std::move(units), binary});
     }
     return ways;
   }
 
  private:
   static std::string line_for(const client_expectation& expected, const std::string& verb, std::size_t chunk) {
-    static const std::map<std::string, std::string> canonical{{"EHLO", "EHLO client.example"},
-                                                              {"HELO", "HELO client.example"},
-                                                              {"LHLO", "LHLO client.example"},
-                                                              {"MAIL", "MAIL FROM:<ann@client.example>"},
-                                                              {"RCPT", "RCPT TO:<bob@example.org>"}};
+    static const std::map<std::string, std::string> canonical{
+        {"EHLO", "EHLO client.example"},       {"HELO", "HELO client.example"},
+        {"LHLO", "LHLO client.example"},       {"MAIL", "MAIL FROM:<ann@client.example>"},
+        {"RCPT", "RCPT TO:<bob@example.org>"}, {"AUTH", "AUTH CRAM-MD5"}};
+    for (const client_condition& each : expected.conditions)
+      if (each.what == ckind::equals) return each.text;
     const auto found = canonical.find(verb);
     std::string line = found == canonical.end() ? verb : found->second;
     if (verb == "BDAT") line += " " + std::to_string(chunk) + " LAST";
@@ -221,6 +228,8 @@ class impostor {
       case ckind::ascii: return text ? "caf\xC3\xA9\r\n.\r\n" : honest_line + "\xC3\xA9\r\n";
       case ckind::crlf_only: return "a\nb\r\n.\r\n";
       case ckind::within_size: return std::string(2 * declared, 'x') + "\r\n.\r\n";
+      case ckind::at_most: return honest_line + std::string(what.number, 'x') + "\r\n";
+      case ckind::declared: return honest_line + "\r\n";
       case ckind::alone: break;
     }
     return {};
@@ -325,6 +334,7 @@ class prover {
         for (const auto& way : impostor_.wrong(expected, how)) {
           SCOPED_TRACE("line " + std::to_string(expected.line) + ": " + way.what);
           script changed = so_far;
+          if (way.binary) declare_binary(changed);
           changed.units.insert(changed.units.end(), way.units.begin(), way.units.end());
           expect_broken(changed, expected.judged, checks);
         }
@@ -333,6 +343,13 @@ class prover {
       for (const unit& each : impostor_.honest(expected, how)) next.units.push_back(each);
       walk(where, std::move(next), observed(how), skipped, checks + 1);
     }
+  }
+
+  static void declare_binary(script& changed) {
+    const auto mail = std::ranges::find_if(changed.units.rbegin(), changed.units.rend(),
+                                           [](const unit& each) { return each.octets.starts_with("MAIL "); });
+    ASSERT_NE(mail, changed.units.rend());
+    mail->octets.insert(mail->octets.size() - 2, " BODY=BINARYMIME");
   }
 
   static client_conclusion::kind kind_of(client_result wanted) {
@@ -355,6 +372,9 @@ class prover {
       SCOPED_TRACE("line " + std::to_string(expected.line) + ": end " + std::to_string(static_cast<int>(instead)));
       expect_broken({so_far.units, instead}, expected.judged, checks);
     }
+    if (!expected.once) return;
+    SCOPED_TRACE("line " + std::to_string(expected.line) + ": a second connection");
+    expect_broken({so_far.units, kind_of(expected.alternatives.front()), true}, expected.judged, checks);
   }
 
   const client_case& case_;
@@ -378,6 +398,17 @@ TEST(client_case, each_can_fail_in_every_branch) {
   RecordProperty("faults", static_cast<int>(faults));
 }
 
+TEST(client_case, an_exchange_has_the_challenges_of_its_mechanism) {
+  using challenges = std::vector<std::string>;
+  EXPECT_EQ(auth_challenges("AUTH PLAIN"), challenges{""});
+  EXPECT_EQ(auth_challenges("auth plain AGEAYg=="), challenges{});
+  EXPECT_EQ(auth_challenges("AUTH LOGIN"), (challenges{"VXNlcm5hbWU6", "UGFzc3dvcmQ6"}));
+  EXPECT_EQ(auth_challenges("AUTH LOGIN YQ=="), challenges{"UGFzc3dvcmQ6"});
+  EXPECT_EQ(auth_challenges("AUTH CRAM-MD5"), challenges{"PDEuMkBzZXJ2ZXIuZXhhbXBsZT4="});
+  EXPECT_EQ(auth_challenges("AUTH XYZZY"), std::nullopt);
+  EXPECT_EQ(auth_challenges("AUTH"), std::nullopt);
+}
+
 // ---- the format
 
 std::string first_error(std::string_view content) {
@@ -396,9 +427,14 @@ TEST(client_case, what_is_wrong_in_a_file_is_told_with_its_place) {
   EXPECT_EQ(with("C?: EHLO\n"), "1:1: expected a case with a judged expectation (C: or result:)");
   EXPECT_EQ(with("C: ehlo\n"), "3:4: expected a verb in capitals, any, text, chunk, handshake, closed, silence");
   EXPECT_EQ(with("C: EHLO loudly\n"),
-            "3:9: expected |, a condition (containing, without, equals, body, as command, alone, ascii, crlf-only, "
-            "within-size) or the end of the line");
+            "3:9: expected |, a condition (containing, without, equals, body, as command, as declared, alone, "
+            "ascii, crlf-only, within-size, at-most) or the end of the line");
   EXPECT_EQ(with("result: gone\n"), "3:9: expected delivered, failed, temporary or permanent");
+  EXPECT_EQ(with("result: failed once\n"), "none");
+  EXPECT_EQ(with("certificate good\nC: EHLO\n"),
+            "3:13: expected other-name, expired, self-signed or unknown-authority");
+  EXPECT_EQ(with("C: EHLO at-most 512\n"), "none");
+  EXPECT_EQ(with("C: EHLO at-most 0\n"), "3:17: expected a number of octets of 1 to 1,000,000");
   EXPECT_EQ(with("recipients 1001\nC: EHLO\n"), "3:12: expected a number of recipients of 1 to 1,000");
   EXPECT_EQ(with("message \"{x*9000000}\"\nC: EHLO\n").substr(0, 5), "3:9: ");
   EXPECT_EQ(first_error("== rfc5321/3.3/x MUST server\n   Text.\nC: EHLO\n"),
@@ -410,6 +446,7 @@ TEST(client_case, a_file_says_what_the_client_is_given) {
       parse_client_cases("test.client",
                          "== rfc5321/3.3/x   SHOULD   client\n   Text\n   goes on.\nclause RFC 5321 §2.1\n"
                          "message \"a\\x00{bc*3}\"\nmessage \"d\"\nsender \"\"\nrecipients 2\nlmtp\ntls\n"
+                         "auth\nuser \"eve\"\npassword \"{x*3}\"\ncertificate self-signed\n"
                          "C: LHLO | closed containing \"x{y*2}\" alone\nresult: failed | delivered\n");
   const auto* cases = std::get_if<std::vector<client_case>>(&parsed);
   ASSERT_NE(cases, nullptr);
@@ -420,7 +457,10 @@ TEST(client_case, a_file_says_what_the_client_is_given) {
   EXPECT_EQ(one.fixture.message, std::string("a\0bcbcbcd", 9));
   EXPECT_EQ(one.fixture.sender, "");
   EXPECT_EQ(one.fixture.recipients, (std::vector<std::string>{"r1@example.org", "r2@example.org"}));
-  EXPECT_TRUE(one.fixture.lmtp && one.fixture.tls);
+  EXPECT_TRUE(one.fixture.lmtp && one.fixture.tls && one.fixture.auth);
+  EXPECT_EQ(one.fixture.user, "eve");
+  EXPECT_EQ(one.fixture.password, "xxx");
+  EXPECT_EQ(one.fixture.certificate, certificate_kind::self_signed);
   ASSERT_EQ(one.steps.size(), 2U);
   const auto& expected = std::get<client_expectation>(one.steps[0].what);
   EXPECT_EQ(expected.alternatives, (std::vector<client_alternative>{{akind::verb, "LHLO"}, {akind::closed, {}}}));

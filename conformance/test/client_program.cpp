@@ -52,6 +52,8 @@ TEST(client_program, words_are_quoted_for_the_shell) {
       "{other} {}");
   EXPECT_EQ(fill_in("{rcpts} {rcpts,}", given, 25, "/t"),
             "'a b@example.org' '$(x)@example.org' 'a b@example.org,$(x)@example.org'");
+  given.password = "it's";
+  EXPECT_EQ(fill_in("{user}:{password} {ca}", given, 25, "/t"), "'ann':'it'\\''s' '/t/ca.pem'");
 }
 
 TEST(client_program, what_it_says_is_judged) {
@@ -105,6 +107,41 @@ TEST(client_program, one_that_does_not_connect_has_closed) {
   EXPECT_EQ(never.reason, "the client does not connect within 200 ms");
 }
 
+TEST(client_program, a_second_connection_is_seen) {
+  const std::string again = talking("exec 3<&-; exec 4<>/dev/tcp/$1/$2; exit 75");
+  constexpr std::string_view once = "S: 421 not now\nclose\nresult: temporary once\n";
+  const outcome played = play_with(again, once);
+  EXPECT_EQ(played.reason, "expected temporary once, got a second connection") << shown(played);
+  EXPECT_EQ(play_with(again, "S: 421 not now\nclose\nresult: temporary\n").result, verdict::pass);
+  EXPECT_EQ(play_with(talking("exit 75"), once).result, verdict::pass);
+}
+
+TEST(client_program, an_exchange_of_auth_is_let_succeed) {
+  const std::string says =
+      "for each in EHLO \"$0\" x y DATA .; do printf \"%s\\r\\n\" \"$each\" >&3; read -r line <&3; "
+      "echo \"$line\"; done; exit 3";
+  const auto with = [&](const std::string& auth) {
+    const std::string command =
+        "bash -c 'exec 3<>/dev/tcp/$1/$2; read -r line <&3; " + says + "' '" + auth + "' {host} {port}";
+    return shown(
+        play_with(command, "S: 220 hello\nC: EHLO\nS: 250 hello\nuntil: DATA\nS: 354 go on\nresult: delivered\n"));
+  };
+  const std::string login = with("auth login");
+  EXPECT_NE(
+      login.find("(334 VXNlcm5hbWU6\\r)\n     (334 UGFzc3dvcmQ6\\r)\n     (235 authenticated\\r)\n     (354 go on"),
+      std::string::npos)
+      << login;
+}
+
+TEST(client_program, a_handshake_may_be_tried) {
+  const std::string garbage = talking(R"(printf "\\026garbage" >&3; read -r line <&3; exit 1)");
+  const outcome tried = play_with(garbage, "S: 220 hello\nC?: handshake\ntry TLS\nC: closed\nresult: failed\n");
+  EXPECT_EQ(tried.result, verdict::pass) << shown(tried);
+  const outcome made = play_with(garbage, "S: 220 hello\nC?: handshake\nTLS\nC: closed\n");
+  EXPECT_EQ(made.result, verdict::error) << shown(made);
+  EXPECT_TRUE(made.reason.starts_with("set-up: no TLS: ")) << made.reason;
+}
+
 TEST(client_program, one_that_stays_is_ended_with_all_it_has_started) {
   const fs::path mark = fs::temp_directory_path() / ("postel-mark-" + std::to_string(::getpid()));
   const outcome played =
@@ -136,6 +173,13 @@ TEST(client_program, a_case_for_more_recipients_than_it_takes_is_told) {
   EXPECT_EQ(program_client("x {rcpt} {rcpt2}").missing(three), "needs 3 recipients: {rcpts} in the command");
   EXPECT_EQ(program_client("x {rcpts}").missing(three), std::nullopt);
   EXPECT_EQ(program_client("x {rcpts,}").missing(three), std::nullopt);
+}
+
+TEST(client_program, a_case_for_one_that_checks_certificates_is_told) {
+  const client_case expired = case_of("certificate expired\nC: EHLO\n");
+  EXPECT_EQ(program_client("x {rcpt}").missing(expired),
+            "needs a client that checks certificates: {ca} in the command");
+  EXPECT_EQ(program_client("x {rcpt} {ca}").missing(expired), std::nullopt);
 }
 
 } // namespace

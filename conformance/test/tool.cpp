@@ -296,6 +296,25 @@ TEST_F(tool, check_compares_with_a_known_server) {
   EXPECT_TRUE(gone.err.starts_with(path("known") + ":2:1: expected the id of a case")) << gone.err;
 }
 
+// The tool's own client, told to check certificates and told not to.
+TEST_F(tool, check_shows_a_client_wrong_certificates) {
+  const auto check = [&](const std::string& trust) {
+    return run({"check", "--starttls", "--only", "rfc8314/5.3/*", "--quiet", "100", "--client",
+                POSTEL_TOOL " send --tls required --helo client.example --from {sender} --to {rcpt} " + trust +
+                    " {host}:{port} {file}"});
+  };
+  const ended careful = check("--ca {ca}");
+  EXPECT_EQ(careful.status, 0) << careful.out << careful.err;
+  EXPECT_TRUE(has(last_line(careful.out), ": 4 passed, 0 failed,")) << careful.out;
+  const ended careless = check("--ca {ca} --insecure");
+  EXPECT_EQ(careless.status, 1);
+  EXPECT_TRUE(has(last_line(careless.out), ": 0 passed, 4 failed,")) << careless.out;
+  EXPECT_TRUE(has(careless.out, "expected QUIT | closed, got MAIL FROM:<ann@client.example>")) << careless.out;
+  // One that is told of no authority can't be blamed for trusting none.
+  const ended untold = check("--insecure");
+  EXPECT_TRUE(has(last_line(untold.out), "4 skipped")) << untold.out;
+}
+
 TEST_F(tool, check_refuses_bad_case_files) {
   write("cases/rfc5321/1.case", "== rfc5321/1/x MUST server\n x\nS: 25\n");
   const ended result = run({"check", "--cases", path("cases")});
