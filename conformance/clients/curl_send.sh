@@ -1,6 +1,6 @@
 #!/bin/sh
-# curl_send.sh HOST PORT SENDER MESSAGE RECIPIENT...: delivers a file with curl; with TLS=yes not without STARTTLS and a certificate by $CA, with
-# AUTH=yes as $AUTH_USER.
+# curl_send.sh HOST PORT SENDER MESSAGE RECIPIENT...: delivers a file with curl; with TLS=yes not without STARTTLS and a certificate by $CA,
+# with AUTH=yes as $AUTH_USER.
 host=$1 port=$2 sender=$3 message=$4
 shift 4
 for each; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# msmtp_send.sh HOST PORT SENDER MESSAGE RECIPIENT...: delivers a file with msmtp; with TLS=yes not without STARTTLS and a certificate by $CA, with
-# AUTH=yes as $AUTH_USER.
+# msmtp_send.sh HOST PORT SENDER MESSAGE RECIPIENT...: delivers a file with msmtp; with TLS=yes not without STARTTLS and a certificate by
+# $CA, with AUTH=yes as $AUTH_USER.
 host=$1 port=$2 sender=$3 message=$4
 shift 4
 tls=off method=cram-md5 # in clear it uses none of those in the probe by its own choice

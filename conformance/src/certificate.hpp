@@ -9,8 +9,8 @@
 
 namespace postel::conformance {
 
-// The built-in server's: gives the context a new key on P-256, and a certificate for localhost and 127.0.0.1 that it signs itself, good for a
-// day around now. Throws std::system_error.
+// The built-in server's: gives the context a new key on P-256, and a certificate for localhost and 127.0.0.1 that it signs itself, good for
+// a day around now. Throws std::system_error.
 void use_self_signed_certificate(asio::ssl::context& context);
 
 // Vouches for the certificates that clients are shown.

@@ -22,7 +22,8 @@ class client_listener {
   [[nodiscard]] std::uint16_t port() const;
   // The certificate of who vouches for ours, in PEM.
   [[nodiscard]] std::string authority_pem() const;
-  // The next connection; nothing if none comes within the time, or once given_up says that none will. shown: the certificate, should there be TLS.
+  // The next connection; nothing if none comes within the time, or once given_up says that none will. shown: the certificate, if there is
+  // to be TLS.
   std::unique_ptr<client_wire> accept(certificate_kind shown, milliseconds within,
                                       const std::function<bool()>& given_up);
   // Forgets connections that nobody has accepted. Whether there were any.

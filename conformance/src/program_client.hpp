@@ -11,9 +11,9 @@
 
 namespace postel::conformance {
 
-// The command with its placeholders filled in, each value quoted for the shell: {host} {port} {sender} {rcpt} {rcpt2} {rcpts} (each a word of
-// its own) {rcpts,} (one word, separated by commas) {file} (the message) {lf_file} (the same with LF instead of CRLF) {user} {password} {ca} (the
-// certificate of the authority that it has to trust).
+// The command with its placeholders filled in, each value quoted for the shell: {host} {port} {sender} {rcpt} {rcpt2} {rcpts} (each a word
+// of its own) {rcpts,} (one word, separated by commas) {file} (the message) {lf_file} (the same with LF instead of CRLF) {user} {password}
+// {ca} (a file: the certificate of the authority that it has to trust).
 [[nodiscard]] std::string fill_in(std::string_view command, const client_fixture& given, std::uint16_t port,
                                   const std::filesystem::path& folder);
 

@@ -148,6 +148,18 @@ TEST_F(client_test, the_number_of_outstanding_commands_is_bounded) {
   EXPECT_EQ(send(cmd::rset{}), errc{});
 }
 
+// RFC 5321 4.5.3.2: the least that a client waits. Which of them runs, the scripts of client_commands.cpp and client_message.cpp say.
+TEST(client_timeout, none_is_shorter_than_the_rfc_has_it) {
+  using std::chrono::minutes;
+  EXPECT_GE(minimum(timeout::greeting), minutes(5));
+  EXPECT_GE(minimum(timeout::mail), minutes(5));
+  EXPECT_GE(minimum(timeout::rcpt), minutes(5));
+  EXPECT_GE(minimum(timeout::data_initiation), minutes(2));
+  EXPECT_GE(minimum(timeout::data_block), minutes(3));
+  EXPECT_GE(minimum(timeout::data_termination), minutes(10));
+  EXPECT_EQ(minimum(timeout::none), minutes(0));
+}
+
 TEST_F(client_test, learns_what_is_offered) {
   greet("250-size 1000\r\n250-8BitMime\r\n250-X-OWN with params\r\n250-_odd!\r\n250 SMTPUTF8\r\n");
   EXPECT_EQ(session.offered(), (extensions{extension::size, extension::eight_bit_mime, extension::smtputf8}));
