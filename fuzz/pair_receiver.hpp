@@ -39,11 +39,12 @@ class pair_receiver {
 
   // All that the octets which are there give; what is left of them stays.
   void take(std::string& unread, std::string& out) {
+    const std::size_t most_steps = 4 * unread.size() + 64;
     for (std::size_t steps = 0; !wrong; ++steps) {
       const test::exact octets(unread);
       const server_step step = session_.next(octets, out);
       if (step.used > unread.size()) return object("uses more than there is");
-      if (steps > 4 * unread.size() + 64) return object("makes no progress");
+      if (steps > most_steps) return object("makes no progress");
       std::visit([&](const auto& e) { this->note(e, out); }, step.event);
       unread.erase(0, step.used);
       if (step.idle()) return;
