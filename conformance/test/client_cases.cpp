@@ -293,7 +293,7 @@ class prover {
   }
 
   // so_far: of an honest client; checks: how many of them have been looked at.
-  void walk(place where, script so_far, client_observation last, bool skipped, std::size_t checks = 0) {
+  void walk(place where, script so_far, const client_observation& last, bool skipped, std::size_t checks = 0) {
     while (!where.empty()) {
       auto& [steps, at] = where.back();
       if (at == steps->size()) {
