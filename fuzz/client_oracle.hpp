@@ -1,13 +1,15 @@
-// What is asked of a client session: the same from any cut of the server's replies, and each reply as it came.
+// What is asked of a client session: that it hears what client_model hears and says what that may say, from any cut of the server's replies.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "allocations.hpp"
+#include "client_model.hpp"
+#include "client_script.hpp"
 #include "exact.hpp"
 #include "objection.hpp"
 #include "parser_oracle.hpp"
@@ -21,12 +23,13 @@ struct client_log {
   objection wrong;
 };
 
-// Plays a server's replies to a session that delivers two messages as fast as it may, and watches.
+// Plays a server's replies to a session whose application goes through a script, and watches. TLS comes behind the reply to STARTTLS as if the
+// handshake had been there; that octets behind that reply are never taken for something else is asked of copies of the session.
 template <typename Session>
 class client_play {
  public:
-  client_play(const client_policy& bounds, std::string_view wire, reads how)
-      : wire_(wire), how_(how), how_at_first_(how), session_(bounds) {
+  client_play(const client_script& script, const client_policy& rules, std::string_view wire, reads how)
+      : script_(script), wire_(wire), how_(how), how_at_first_(how), session_(rules), model_(rules) {
     out_.reserve(room); // so that only the session's own allocations count
   }
 
@@ -37,167 +40,246 @@ class client_play {
       const test::exact unread(wire_.substr(position_, arrived - position_));
       take(unread);
     }
-    log_.text += "outstanding " + std::to_string(session_.outstanding()) + ", in_body " +
-                 std::to_string(session_.in_body() ? 1 : 0) + ", used " + std::to_string(position_) + "\n";
+    log_.text += "used " + std::to_string(position_) + "\n";
     return log_;
   }
 
  private:
+  using answer = client_model::answer;
   static constexpr std::size_t room = 4096;
 
   void object(std::string_view what) {
     if (log_.wrong) return;
-    log_.wrong = in_words("client, ", how_at_first_.name(), ", at octet ", std::to_string(position_), ": ", what,
-                          "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
+    log_.wrong =
+        in_words("client, script ", script_.name, ", ", how_at_first_.name(), ", at octet ", std::to_string(position_),
+                 ": ", what, "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
   }
 
-  void take(const test::exact& unread) {
-    std::size_t used = 0;
-    for (std::size_t steps = 0; !log_.wrong; ++steps) {
-      const std::string_view rest = unread.view().substr(used);
+  void take(std::string_view unread) {
+    for (std::size_t used = 0; !log_.wrong;) {
+      const std::string_view all = unread.substr(used), rest = up_to_handshake(all);
+      expect_no_injection(rest, all);
+      const client_model::expectation due = model_.next(rest);
       const std::uint64_t before = allocations();
       const client_step step = session_.next(rest);
       if (allocations() != before) return object("next() allocates");
       if (step.used > rest.size()) return object("uses more than there is");
-      if (steps > unread.view().size() + 2) return object("makes no progress");
+      expect(due, step, rest);
       used += step.used;
       position_ += step.used;
-      taken_ = rest.substr(0, step.used);
-      std::visit([this](const auto& e) { this->note(e); }, step.event);
-      if (std::holds_alternative<event::need_more>(step.event) || std::holds_alternative<event::broken>(step.event))
-        return;
+      if (due.what == answer::need_more || due.what == answer::broken) return compare();
+      handshake(unread.substr(used));
       speak();
+      compare();
     }
   }
 
-  void note(const event::need_more&) {
-    if (!taken_.empty() && !over_) object("drops octets without an event");
+  // A server that has answered STARTTLS says nothing before the handshake.
+  std::string_view up_to_handshake(std::string_view rest) const {
+    if (!model_.awaits_starttls()) return rest;
+    return rest.substr(0, model_.end_of_reply(rest).value_or(rest.size()));
   }
-  template <typename Event>
-  void note(const Event&) {
-    object("an event of what was not said");
+
+  // RFC 3207 6: what somebody else has put behind the reply is never answered, and never believed.
+  void expect_no_injection(std::string_view reply, std::string_view with_more) {
+    if (reply.size() == with_more.size() || reply.empty()) return;
+    const client_model::expectation alone = model_.next(reply);
+    if (alone.what != answer::replied || alone.command != verb::starttls) return;
+    if (model_.next(with_more).what == answer::broken) expect_broken(session_, with_more);
   }
-  void note(const event::closing& e) {
-    if (e.reply.code() != 421) object("closes without a 421");
-    // What has no reply yet gets none (RFC 5321 3.8).
-    answered_ = sent_;
-    message_sent_ = false;
-    note_reply("closing", e.reply);
-    over_ = true;
+  void expect_broken(Session copy, std::string_view unread) {
+    const client_step step = copy.next(unread);
+    if (!std::holds_alternative<event::broken>(step.event) || step.used != 0 || copy.tls_started() || copy.tls())
+      object("takes what came in clear behind STARTTLS");
   }
-  void note(const event::greeted& e) {
-    if (std::exchange(greeted_, true)) object("is greeted twice");
-    note_reply("greeted", e.reply);
+
+  // The reply to STARTTLS is there: rest is what comes in TLS.
+  void handshake(std::string_view rest) {
+    if (!model_.awaits_handshake) {
+      Session copy = session_;
+      if (model_.greeted && copy.tls_started()) object("starts TLS that was not asked for");
+      return;
+    }
+    if (!rest.empty()) expect_broken(session_, rest);
+    if (session_.send(cmd::noop(), out_) || !out_.empty()) object("speaks before the handshake");
+    if (!session_.tls_started()) return object("refuses the handshake");
+    model_.tls_started();
   }
-  void note(const event::replied& e) {
-    if (answered_ == sent_) object("a reply to no command");
-    ++answered_;
-    note_reply("replied " + std::string(name(e.command)), e.reply);
-    over_ = e.command == verb::quit;
+
+  // The event is the one that is due, and its views are what came.
+  void expect(const client_model::expectation& due, const client_step& step, std::string_view rest) {
+    // In the order of client_event.
+    static constexpr std::string_view names[] = {"need_more",       "greeted", "replied", "challenged",
+                                                 "message_replied", "closing", "broken"};
+    static constexpr answer kinds[] = {answer::need_more,       answer::greeted, answer::replied, answer::challenged,
+                                       answer::message_replied, answer::closing, answer::broken};
+    const std::string_view name = names[step.event.index()];
+    if (kinds[step.event.index()] != due.what)
+      return object(std::string("gives ").append(name).append(" where it must not"));
+    if (step.used != due.used) return object(std::string("uses other octets for ").append(name));
+    reply_view reply;
+    std::visit([&](const auto& e) { reply = this->note(due, e); }, step.event);
+    if (due.used != 0 && !reply.wire().empty()) {
+      const std::string_view wire = rest.substr(0, due.used);
+      if (reply.wire() != wire || !is_inside(reply.wire(), wire)) object("a reply that is not what came");
+      log_.text.append(name).append(" ").append(quoted(wire)).append("\n");
+    }
+    model_.took(due, reply);
   }
-  void note(const event::message_replied& e) {
-    if (!std::exchange(message_sent_, false)) object("a reply to no message");
-    note_reply("message replied", e.reply);
+
+  reply_view note(const client_model::expectation&, const event::need_more&) { return {}; }
+  reply_view note(const client_model::expectation&, const event::greeted& e) { return heard(e.reply); }
+  reply_view note(const client_model::expectation& due, const event::replied& e) {
+    if (e.command != due.command) object("a reply to another command");
+    if (e.command == verb::auth) responses_ = 0;
+    log_.text.append(name(e.command)).append(": ");
+    return heard(e.reply);
   }
-  void note(const event::broken& e) {
-    if (!taken_.empty()) object("breaks and uses octets");
+  reply_view note(const client_model::expectation&, const event::challenged& e) {
+    const std::string_view line = e.reply.wire().substr(0, e.reply.wire().find('\r'));
+    if (e.base64 != line.substr(std::min<std::size_t>(line.size(), 4))) object("another challenge");
+    return heard(e.reply);
+  }
+  reply_view note(const client_model::expectation& due, const event::message_replied& e) {
+    if (e.recipient != due.recipient) object("a reply for another recipient");
+    return heard(e.reply);
+  }
+  reply_view note(const client_model::expectation&, const event::closing& e) { return heard(e.reply); }
+  reply_view note(const client_model::expectation&, const event::broken& e) {
     const client_step again = session_.next(wire_);
     const auto* still = std::get_if<event::broken>(&again.event);
     if (still == nullptr || !(*still == e) || again.used != 0) object("does not stay broken");
-    if (session_.send(cmd::quit(), out_) || !out_.empty()) object("speaks though broken");
-    if (!std::exchange(broken_, true)) log_.text += "broken " + std::to_string(static_cast<unsigned>(e.code)) + "\n";
+    if (!model_.broken) log_.text += "broken " + std::to_string(static_cast<unsigned>(e.code)) + "\n";
+    return {};
   }
-
-  // A reply is exactly the octets that it used up.
-  void note_reply(std::string_view what, const reply_view& reply) {
-    if (reply.wire() != taken_ || !is_inside(reply.wire(), taken_)) object("a reply that is not what came");
-    const auto parsed = parse_reply(taken_, charset::utf8);
-    if (!parsed || !(*parsed == reply)) object("a reply that is none");
-    log_.text.append(what).append(" ").append(quoted(reply.wire())).append("\n");
+  reply_view heard(const reply_view& reply) {
+    if (reply.wire().empty()) object("a reply that is none");
+    return reply;
   }
 
   // Says whatever may be said by now.
   void speak() {
-    static constexpr std::string_view message = "Subject: dots\r\n\r\n.\r\n..\r\nend\r\n";
-    for (;;) {
-      if (session_.in_body()) {
-        const std::size_t half = message.size() / 2;
-        if (!session_.send_body(message.substr(0, half), out_) || !session_.send_body(message.substr(half), out_) ||
-            !session_.end_body(out_))
-          object("refuses a good message");
-        message_sent_ = true;
+    while (!log_.wrong) {
+      if (model_.challenged) {
+        exchange();
+      } else if (model_.in_body) {
+        write_message();
+      } else if (model_.chunk_left != 0) {
+        write_chunk();
+      } else if (said_ == script_.commands.size()) {
         break;
+      } else if (!say(script_.commands[said_])) {
+        if (!model_.idle()) break;
+        ++said_; // nothing will come that would make it possible
       }
-      if (said_ == script.size()) break;
-      const auto written = session_.send(script[said_], out_);
-      if (written) ++sent_;
-      // What the server does not offer is left out; anything else is tried again behind the next reply.
-      if (!written && written.error().code != errc::not_offered) break;
-      ++said_;
     }
-    if (session_.outstanding() != sent_ - answered_ + (message_sent_ ? 1U : 0U))
-      object("counts other commands than were sent");
-    if (session_.outstanding() > Session::max_outstanding) object("more outstanding commands than the limit");
     if (!out_.empty()) log_.text.append("  says ").append(quoted(out_)).append("\n");
-    const auto size = session_.size_limit();
-    log_.text += size ? "  size " + std::to_string(*size) + "\n" : "";
     out_.clear();
   }
 
-  static inline const std::array script = {
-      command(cmd::ehlo{{"client.example"}}),
-      command(cmd::mail{{{}, "ann", "client.example"}, parameters("SIZE=30 BODY=8BITMIME")}),
-      command(cmd::mail{{{}, "ann", "client.example"}, {}}),
-      command(cmd::rcpt{{{}, "bob", "a.example"}, {}}),
-      command(cmd::rcpt{{{}, "carol", "[192.0.2.1]"}, {}}),
-      command(cmd::data()),
-      command(cmd::rset()),
-      command(cmd::mail{{{}, "\xC3\xA4", "client.example"}, parameters("SMTPUTF8")}),
-      command(cmd::rcpt{{{}, "Postmaster", {}}, {}}),
-      command(cmd::data()),
-      command(cmd::noop()),
-      command(cmd::vrfy{"bob"}),
-      command(cmd::helo{"client.example"}),
-      command(cmd::mail{{{}, "ann", "client.example"}, parameters("SIZE=30")}),
-      command(cmd::quit()),
-  };
+  bool say(const command& what) {
+    const bool may = model_.may_say(what);
+    const std::size_t before = out_.size();
+    const auto written = session_.send(what, out_);
+    if (written.has_value() != may) object(may ? "may not say what it may: " : "says what it may not: ");
+    if (written.has_value() != may) log_.wrong.what.append("\n  ").append(name(verb_of(what)));
+    if (!written) {
+      if (out_.size() != before) object("refuses a command, and writes");
+      return false;
+    }
+    std::string line;
+    if (!append(line, what, charset::utf8) || std::string_view(out_).substr(before) != line || *written != line.size())
+      object("writes another command");
+    model_.said(what);
+    ++said_;
+    return true;
+  }
 
+  void exchange() {
+    const bool responds = responses_ < script_.responses.size();
+    const auto written = responds ? session_.respond(script_.responses[responses_], out_) : session_.cancel(out_);
+    if (!written || !out_.ends_with("\r\n")) object("can't answer a challenge");
+    responses_ = responds ? responses_ + 1 : 0;
+    model_.responded();
+  }
+
+  void write_message() {
+    static constexpr std::string_view message = "Subject: dots\r\n\r\n.\r\n..\r\nend";
+    static constexpr std::string_view stuffed = "Subject: dots\r\n\r\n..\r\n...\r\nend\r\n.\r\n";
+    const std::size_t before = out_.size(), half = message.size() / 2;
+    if (!session_.send_body(message.substr(0, half), out_) || !session_.send_body(message.substr(half), out_) ||
+        !session_.end_body(out_))
+      object("refuses a good message");
+    if (std::string_view(out_).substr(before) != stuffed) object("writes another message");
+    model_.body_ended();
+  }
+
+  // In two parts. A server can't have taken what it does not have yet.
+  void write_chunk() {
+    const std::uint64_t size = model_.chunk_left, some = (size + 1) / 2;
+    Session copy = session_;
+    if (model_.queue.size() == 1 && !std::holds_alternative<event::broken>(copy.next("250 taken\r\n").event))
+      object("believes that a chunk was taken that was not written");
+    if (session_.chunk_written(size + 1)) object("counts more than the chunk has");
+    if (!session_.chunk_written(some) || session_.chunk_left() != size - some || !session_.chunk_written(size - some))
+      object("counts a chunk wrong");
+    model_.chunk_left = 0;
+  }
+
+  // What the session says of itself.
+  void compare() {
+    const client_model& m = model_;
+    if (session_.offered() != m.offered) object("believes in other offers");
+    if (session_.size_limit() != m.size_limit) object("believes in another size");
+    if (session_.recipients_left() != m.recipients_left()) object("counts other recipients");
+    if (session_.transactions_left() != m.transactions_left()) object("counts other transactions");
+    if (session_.outstanding() != m.outstanding()) object("counts other commands than were sent");
+    if (session_.accepted() != m.accepted) object("counts other accepted recipients");
+    if (session_.chunk_left() != m.chunk_left) object("owes another chunk");
+    if (session_.tls() != m.tls || session_.authenticated() != m.authenticated) object("is not as secure as it says");
+    if (session_.in_body() != m.in_body || session_.challenged() != m.challenged ||
+        session_.over() != (m.closed || m.broken))
+      object("is in another state");
+    const bool waits = m.outstanding() != 0 || !m.greeted || m.chunk_left != 0 || m.in_body;
+    const bool runs = session_.deadline() != timeout::none;
+    if (runs != (waits && !m.closed && !m.broken)) object("waits without a limit, or for nothing");
+  }
+
+  const client_script& script_;
   std::string_view wire_;
   reads how_;
   reads how_at_first_;
   Session session_;
+  client_model model_;
   client_log log_;
   std::string out_;
-  std::string_view taken_;   // what the last step used
-  std::size_t position_ = 0; // octets of wire_ used
-  std::size_t said_ = 0;     // how far the script has got
-  std::size_t sent_ = 0;
-  std::size_t answered_ = 0;
-  bool greeted_ = false;
-  bool message_sent_ = false; // a message awaits its reply
-  bool broken_ = false;
-  bool over_ = false; // QUIT was answered
+  std::size_t position_ = 0;  // octets of wire_ used
+  std::size_t said_ = 0;      // how far the script has got
+  std::size_t responses_ = 0; // in the exchange under way
 };
 
 template <typename Session = client>
-objection judge_client(const client_policy& bounds, std::string_view wire, effort how_much) {
-  const client_log whole = client_play<Session>(bounds, wire, reads::whole()).run();
+objection judge_client(const client_script& script, const client_policy& rules, std::string_view wire,
+                       effort how_much) {
+  const client_log whole = client_play<Session>(script, rules, wire, reads::whole()).run();
   if (whole.wrong) return whole.wrong;
   return for_each_cut(wire, how_much, [&](reads how) -> objection {
-    const client_log cut = client_play<Session>(bounds, wire, how).run();
+    const client_log cut = client_play<Session>(script, rules, wire, how).run();
     if (cut.wrong) return cut.wrong;
     return compare_logs(whole.text, cut.text, how);
   });
 }
 
-// With the limits of RFC 5321, and with some that short inputs reach.
+// Every script with the limits of RFC 5321, and the first with some that short inputs reach.
 template <typename Session = client>
 objection judge_client(std::string_view wire, effort how_much) {
-  if (objection found = judge_client<Session>(client_policy(), wire, how_much)) return found;
-  client_policy tiny;
+  for (const client_script& script : client_scripts())
+    if (objection found = judge_client<Session>(script, script.rules, wire, how_much)) return found;
+  const client_script& first = client_scripts().front();
+  client_policy tiny = first.rules;
   tiny.limit.reply_line = 32;
   tiny.limit.reply = 80;
-  return judge_client<Session>(tiny, wire, how_much);
+  return judge_client<Session>(first, tiny, wire, how_much);
 }
 
 } // namespace postel::fuzz
