@@ -156,7 +156,8 @@ bool read_all(const parameters& all, const std::array<registered<Values>, Count>
     if ((seen & bit) != 0) return refuse({errc::parameter_repeated, offset_in(all, rest)});
     seen |= bit;
     const std::size_t length = rows[row].keyword.size();
-    const std::size_t end = std::min(rest.find(' ', length), rest.size());
+    std::size_t end = length; // in a loop, as above
+    while (end != rest.size() && rest[end] != ' ') ++end;
     parameter p{rest.substr(0, length), std::nullopt};
     if (end != length) p.value = rest.substr(length + 1, end - length - 1);
     if (!rows[row].read(p.value, values, why)) return refuse(placed(all, p, why));
