@@ -21,7 +21,8 @@ class client_model {
  public:
   explicit client_model(const client_policy& rules) : rules_(&rules) {}
 
-  enum class answer : std::uint8_t { need_more, broken, greeted, replied, challenged, message_replied, closing };
+  // In the order of client_event.
+  enum class answer : std::uint8_t { need_more, greeted, replied, challenged, message_replied, closing, broken };
   // What next() has to give.
   struct expectation {
     answer what;
