@@ -1,5 +1,7 @@
 #include "postel/command.hpp"
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <iterator>
 
@@ -15,9 +17,8 @@ namespace {
 // The four letters of a verb as one number, in any case: 0x20 is the only difference between the cases of a letter, and no octet that
 // is not a letter becomes one without it.
 constexpr std::uint32_t key(const char* verb) noexcept {
-  std::uint32_t octets = 0;
-  for (int i = 0; i < 4; ++i) octets = octets << 8 | static_cast<unsigned char>(verb[i]);
-  return octets & 0xDFDFDFDF;
+  const std::array<char, 4> octets{verb[0], verb[1], verb[2], verb[3]};
+  return std::bit_cast<std::uint32_t>(octets) & 0xDFDFDFDF;
 }
 
 constexpr std::size_t key_length = 4;
