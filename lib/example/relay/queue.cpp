@@ -133,10 +133,10 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
     const stored::recipient& recipient = message.recipients()[recipients[i]];
     std::string address;
     (void)append(address, recipient.to, postel::charset::utf8);
-    say(message.id(), " to ", address, ": ", described(one));
     const bool delivered = one.what == outcome::delivered;
     // A smarthost that turns us away says nothing of the message.
     const bool for_good = one.what == outcome::refused && !delivery.turned_away();
+    say(message.id(), " to ", address, ": ", delivery.turned_away() ? "turned away, " : "", described(one));
     if (!delivered && !for_good && !expired) continue;
     done.push_back(recipients[i]);
     // RFC 3461 5.2.2: where the next server reports no success, we say how far we know.

@@ -347,6 +347,7 @@ def turned_away_until_time_is_over(folder):
     ((_, status, _, _),) = returned(smarthost)
     assert (status[1]["Action"], status[1]["Status"]) == ("failed", "4.4.7"), status[1]
     assert status[1]["Diagnostic-Code"] == "smtp;554 5.7.1 not you", status[1]
+    assert relay.logged("turned away, refused 554"), relay.log
     assert smarthost.attempts > 3, smarthost.attempts
     relay.drained()
     relay.stop()
