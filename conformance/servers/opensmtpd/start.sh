@@ -10,6 +10,9 @@ add_user opensmtpd 61025
 add_user opensmtpq 61026
 add_user vmail 61027
 echo mx.example.org > "$work/over/etc/mailname"
+# It looks up the name of each client before it greets it: not elsewhere, where nobody may answer.
+echo 'lookup file' > "$work/over/etc/resolv.conf"
+echo '127.0.0.1 localhost' > "$work/over/etc/hosts"
 fill "$here/smtpd.conf" "$work/smtpd.conf"
 
 # shellcheck disable=SC2034
