@@ -13,17 +13,29 @@ namespace {
 
 constexpr std::size_t vector = 16;
 
+#if defined(__x86_64__)
+// A bit for each octet of a vector that is a CR or an LF.
+unsigned line_ends(const char* octets) noexcept {
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(octets));
+  const __m128i cr = _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')), lf = _mm_cmpeq_epi8(block, _mm_set1_epi8('\n'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(cr, lf)));
+}
+#endif
+
 // Where the first CR or LF of text is, from an offset on, if it is near; else a place before which there is none.
 std::size_t near_cr_or_lf(std::string_view text, std::size_t from) noexcept {
 #if defined(__x86_64__)
   // Most lines end within a few vectors: sooner than a call of a search for long texts pays off.
   constexpr std::size_t near = 8 * vector;
-  const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n');
-  const std::size_t far = from + std::min(text.size() - from, near) / vector * vector;
-  for (; from != far; from += vector) {
-    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
-    const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(octets, cr), _mm_cmpeq_epi8(octets, lf)));
-    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  const std::size_t left = text.size() - from, far = from + std::min(left, near) / vector * vector;
+  for (; from != far; from += vector)
+    if (const unsigned found = line_ends(text.data() + from); found != 0)
+      return from + static_cast<std::size_t>(std::countr_zero(found));
+  // What is left of a line that stands alone: the last vector reaches back into octets that were looked at.
+  if (left < near && text.size() >= vector) {
+    const std::size_t rest = text.size() - from;
+    const unsigned found = line_ends(text.data() + text.size() - vector) >> (vector - rest);
+    return found != 0 ? from + static_cast<std::size_t>(std::countr_zero(found)) : text.size();
   }
 #endif
   return from;
