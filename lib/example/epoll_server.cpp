@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
   sockaddr_in address{AF_INET, htons(static_cast<std::uint16_t>(std::atoi(argv[2]))), {htonl(INADDR_LOOPBACK)}, {}};
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
-  if (bind(listener, generic, size) != 0 || listen(listener, SOMAXCONN) != 0 ||
+  if (listener < 0 || bind(listener, generic, size) != 0 || listen(listener, SOMAXCONN) != 0 ||
       getsockname(listener, generic, &size) != 0)
     return std::perror("epoll_server"), 1;
   std::fprintf(stderr, "listening on 127.0.0.1:%d\n", ntohs(address.sin_port));

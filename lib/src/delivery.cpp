@@ -388,7 +388,8 @@ void delivery::speak(std::string& out) {
       if (!std::exchange(awaits_, true)) (void)session_.send(cmd::rset{}, out);
       return;
     case phase::quitting:
-      if (awaits_ || (awaits_ = session_.send(cmd::quit{}, out).has_value())) return;
+      awaits_ = awaits_ || session_.send(cmd::quit{}, out).has_value();
+      if (awaits_) return;
       if (session_.outstanding() == 0) phase_ = phase::over; // else behind the replies that are due
       return;
     case phase::greeting:

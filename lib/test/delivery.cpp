@@ -126,7 +126,7 @@ std::string local_part_of(const server_event& e) {
 
 // Every way of speaking: with and without PIPELINING and CHUNKING, in three cuts.
 template <typename Check>
-void in_every_way(scene s, Check check) {
+void in_every_way(const scene& s, Check check) {
   for (const bool pipelining : {false, true})
     for (const bool chunking : {false, true})
       for (const std::size_t cut : {std::size_t{1}, std::size_t{7}, std::size_t{100000}}) {

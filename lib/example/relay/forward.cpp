@@ -65,7 +65,6 @@ asio::awaitable<bool> hand_over(service& all, postel::delivery& delivery,
       told = true;
       co_await settled();
     }
-    alive = true;
     bool written = true;
     if (!out.empty()) written = co_await smarthost->write(asio::buffer(out), limit(delivery));
     out.clear();
