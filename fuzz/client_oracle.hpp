@@ -223,9 +223,20 @@ class client_play {
     model_.chunk_left = 0;
   }
 
+  // Nothing is said any more.
+  void expect_silence() {
+    Session copy = session_;
+    std::string out;
+    if (copy.send(cmd::quit(), out) || copy.send(cmd::ehlo{{"client.example"}}, out) || copy.respond("x", out) ||
+        copy.cancel(out) || copy.send_body("x", out) || copy.end_body(out) || copy.chunk_written(1) ||
+        copy.tls_started() || !out.empty())
+      object("speaks though it is over");
+  }
+
   // What the session says of itself.
   void compare() {
     const client_model& m = model_;
+    if (m.closed || m.broken) expect_silence();
     if (session_.offered() != m.offered) object("believes in other offers");
     if (session_.size_limit() != m.size_limit) object("believes in another size");
     if (session_.recipients_left() != m.recipients_left()) object("counts other recipients");

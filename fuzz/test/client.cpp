@@ -112,6 +112,17 @@ TEST(client_oracle, sees_what_is_put_behind_starttls) {
               HasSubstr("takes what came in clear behind STARTTLS"));
 }
 
+struct says_goodbye : client {
+  using client::client;
+  result<std::size_t> send(const command& what, std::string& out) {
+    if (over() && verb_of(what) == verb::quit) return append(out, what);
+    return client::send(what, out);
+  }
+};
+TEST(client_oracle, sees_that_it_speaks_when_it_is_over) {
+  EXPECT_THAT(what_it_says<says_goodbye>(), HasSubstr("speaks though it is over"));
+}
+
 // What the reply to STARTTLS drags in is taken for the first in TLS.
 struct believes_what_came_in_clear : client {
   using client::client;
@@ -147,10 +158,7 @@ TEST(client_oracle, sees_offers_that_survive_tls) {
 
 struct starts_tls_at_any_time : client {
   using client::client;
-  bool tls_started() {
-    client::tls_started();
-    return true;
-  }
+  bool tls_started() { return client::tls_started() || !over(); }
 };
 TEST(client_oracle, sees_tls_that_nobody_asked_for) {
   EXPECT_THAT(what_it_says<starts_tls_at_any_time>(), HasSubstr("starts TLS that was not asked for"));
@@ -174,7 +182,7 @@ struct says_all_the_same : client {
   using client::client;
   result<std::size_t> send(const command& what, std::string& out) {
     const auto sent = client::send(what, out);
-    if (sent || sent.error().code != Why) return sent;
+    if (sent || sent.error().code != Why || over()) return sent;
     return append(out, what, charset::utf8);
   }
 };
@@ -280,10 +288,7 @@ TEST(client_oracle, sees_a_chunk_taken_before_it_was_written) {
 
 struct counts_no_chunk : client {
   using client::client;
-  bool chunk_written(std::uint64_t octets) {
-    client::chunk_written(octets);
-    return true;
-  }
+  bool chunk_written(std::uint64_t octets) { return client::chunk_written(octets) || !over(); }
 };
 TEST(client_oracle, sees_a_chunk_overrun) {
   EXPECT_THAT(what_it_says<counts_no_chunk>(), HasSubstr("counts more than the chunk has"));
