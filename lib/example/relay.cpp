@@ -153,6 +153,7 @@ int main(int argc, char** argv) {
   const auto name = postel::parse_domain(rules->host);
   if (!name || name->form != postel::host_form::domain) return relay::say("--host: no domain"), 2;
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a file that grows too large is an error of write() like others
   relay::program whole(*rules);
   return whole.run();
 }
