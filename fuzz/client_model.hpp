@@ -212,17 +212,13 @@ class client_model {
   [[nodiscard]] expectation answer_to(const reply_view& reply) const {
     if (reply.code() == 421) return {answer::closing};
     if (!greeted) return {answer::greeted};
-    const bool of_last_chunk = last_chunk_ && queue.size() == 1;
-    if (queue.empty() || of_last_chunk) {
-      if (queue.empty() && replies_left == 0) return {answer::broken};
-      // Nobody has taken a chunk that was not written.
-      if (of_last_chunk && chunk_left != 0 && reply.severity() == 2) return {answer::broken};
-      const std::size_t first = replies_to_message() - replies_left;
-      return {answer::message_replied, 0, verb::noop, of_last_chunk ? 0 : first};
-    }
+    if (queue.empty() && replies_left == 0) return {answer::broken};
+    if (queue.empty()) return {answer::message_replied, 0, verb::noop, replies_to_message() - replies_left};
     const verb which = queue.front();
     if (which == verb::auth && reply.severity() == 3) return {answer::challenged};
+    // Nobody has taken a chunk that was not written.
     if (which == verb::bdat && queue.size() == 1 && chunk_left != 0 && reply.severity() == 2) return {answer::broken};
+    if (last_chunk_ && queue.size() == 1) return {answer::message_replied};
     return {answer::replied, 0, which};
   }
 

@@ -1,7 +1,6 @@
 // What the applications of the target `client` want to say: one client for each way to deliver mail.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string_view>
 #include <vector>

@@ -193,9 +193,8 @@ std::optional<draft> write_report(spool& where, const stored& message, const std
   const bool failed = std::ranges::any_of(lines, [](const auto& l) { return l.what == action::failed; });
   const auto ret = message.parameters().ret();
   // A message in it can't be encoded (RFC 2046 5.2.1): where eight bits do not pass, its header section is returned.
-  const bool passes = route.eight_bit || !postel::has_non_ascii(message.message());
-  const bool full =
-      failed && ret && *ret == postel::ret_value::full && message.message().size() <= largest_returned && passes;
+  const bool full = failed && ret && *ret == postel::ret_value::full && message.message().size() <= largest_returned &&
+                    (route.eight_bit || !postel::has_non_ascii(message.message()));
   const std::string_view returned = full ? message.message() : header;
 
   std::string arrival, now;
