@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <postel/address.hpp>
 #include <postel/xtext.hpp>
@@ -44,21 +42,6 @@ std::string path_text(const std::string& option, const std::string& text, bool n
   if (parsed->is_postmaster() && (null || !equal_ignoring_case(parsed->local_part, "postmaster")))
     refuse(fmt::format("{}: no domain: {}", option, text));
   return path;
-}
-
-// The first line of a file, or a variable of the environment: never the command line, which others can read.
-std::string password_of(const send_command& command) {
-  if (command.password_file) {
-    std::ifstream file(*command.password_file);
-    std::string line;
-    if (!std::getline(file, line))
-      refuse(fmt::format("--password-file: {}: no line can be read", *command.password_file));
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-  }
-  const char* const value = std::getenv(command.password_variable->c_str());
-  if (value == nullptr) refuse(fmt::format("--password-env: {} is not set", *command.password_variable));
-  return value;
 }
 
 void add_word(std::string& text, std::string_view word) {
@@ -117,11 +100,9 @@ void read_target(send_command& command) {
 void read_security(send_command& command) {
   send_options& wanted = command.wanted;
   wanted.user = command.user;
-  const bool has_password = command.password_file || command.password_variable;
-  if (wanted.user && !has_password) refuse("--user: with --password-file or --password-env");
-  if (!wanted.user && has_password) refuse("--password-file, --password-env: with --user");
+  if (wanted.user && wanted.user->empty()) refuse("--user: no name");
+  if (!wanted.user && command.password.given()) refuse("a password: with --user");
   if (!wanted.user && wanted.mechanism) refuse("--mechanism: with --user");
-  if (wanted.user) wanted.password = password_of(command);
   if (wanted.mechanism && !sasl_exchange::supports(*wanted.mechanism))
     refuse(fmt::format("--mechanism: {} is not known", *wanted.mechanism));
   wanted.tls = command.tls                          ? tls_modes().at(*command.tls)
@@ -132,6 +113,14 @@ void read_security(send_command& command) {
   if (command.verify && wanted.tls == mode::none) refuse("--verify: there is no TLS");
   const bool by_default = wanted.tls == mode::required || wanted.tls == mode::from_start || wanted.user;
   wanted.verify = !command.insecure && (command.verify || wanted.authorities || by_default);
+}
+
+// When all else is well: it may be asked for.
+void read_password(send_command& command) {
+  if (!command.user) return;
+  auto found = password_of(command.password, *command.user);
+  if (auto* refusal = std::get_if<password_refusal>(&found)) refuse(std::move(refusal->why));
+  command.wanted.password = std::get<std::string>(std::move(found));
 }
 
 void read_envelope(send_command& command) {
@@ -200,12 +189,7 @@ void add_send(CLI::App& tool, send_command& command) {
   send->add_option("--ca", wanted.authorities, "Certificates to trust instead of the system's")->type_name("FILE");
   send->add_flag("--insecure", command.insecure, "Any certificate will do")->excludes(verify);
   send->add_option("--user", command.user, "Authenticate as")->type_name("NAME");
-  auto* const file =
-      send->add_option("--password-file", command.password_file, "The password, or token, is its first line")
-          ->type_name("FILE");
-  send->add_option("--password-env", command.password_variable, "The variable that has the password")
-      ->type_name("NAME")
-      ->excludes(file);
+  add_password_options(*send, command.password);
   send->add_option("--mechanism", wanted.mechanism,
                    "PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER; the strongest that is "
                    "offered unless given. None that shows the password is used without TLS")
@@ -252,6 +236,7 @@ int run(send_command& command) {
     read_security(command);
     read_target(command);
     read_envelope(command);
+    read_password(command);
   } catch (const usage_error& error) {
     fmt::print(stderr, "{}\n", error.why);
     return send_status::usage;

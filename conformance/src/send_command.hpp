@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "password_source.hpp"
 #include "send.hpp"
 
 namespace postel::conformance {
@@ -20,8 +21,7 @@ struct send_command {
   std::vector<std::string> original; // --orcpt
   std::optional<std::string> tls;
   std::optional<std::string> user;
-  std::optional<std::string> password_file;
-  std::optional<std::string> password_variable;
+  password_source password;
   std::optional<std::string> ret;
   std::optional<std::string> envid;
   std::optional<std::string> notify;

@@ -6,11 +6,14 @@ import hashlib
 import hmac
 import json
 import os
+import pty
+import signal
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 
 POSTEL, EXAMPLE = sys.argv[1:3]
@@ -409,6 +412,48 @@ for auth in ("mute", "impostor"):
     peer = Server(**with_mechanisms("SCRAM-SHA-256"), auth=auth)
     check(f"{auth}", (send(*user, peer=peer, host="localhost", environment=secret)[0], peer.messages, peer.commands[-1][:4]),
           (77, [], "AUTH" if auth == "mute" else "QUIT"))
+
+
+# ---- where the password comes from
+def at_terminal(peer, typed):
+    """With a terminal: what it showed, and the exit status. typed: behind the question; bytes."""
+    path("mail", TEXT)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(POSTEL, [POSTEL, "send", "--from", "ann@example.org", "--to", "bob@example.org", *user[:2], *ca, f"localhost:{peer.port}",
+                          path("mail")])
+    shown = b""
+    try:
+        while part := os.read(terminal, 4096):
+            shown += part
+            if typed and b"Password of ann: " in shown:
+                # The terminal is silent before the question is put.
+                check("the terminal is silent", termios.tcgetattr(terminal)[3] & termios.ECHO, 0)
+                os.write(terminal, typed)
+                typed = b""
+    except OSError:  # it has ended
+        pass
+    status = os.waitpid(child, 0)[1]
+    os.close(terminal)
+    return shown.decode(), status
+
+
+for typed, expected in ((b"secret\n", 0), (b"guess\n", 77)):
+    peer = Server(**with_mechanisms("PLAIN"))
+    shown, status = at_terminal(peer, typed)
+    peer.join(60)
+    check(f"asked for, {typed}", (os.waitstatus_to_exitcode(status), len(peer.messages)), (expected, 1 if expected == 0 else 0))
+    check("what is typed is not shown", (shown.count("Password"), typed.strip().decode() in shown), (1, False))
+# Ctrl-D, and Ctrl-C, which ends the program by its signal; nothing is said to anybody.
+for typed, expected in ((b"\x04", 64), (b"\x03", -signal.SIGINT)):
+    peer = Server(**with_mechanisms("PLAIN"))
+    check(f"no password is typed, {typed}", os.waitstatus_to_exitcode(at_terminal(peer, typed)[1]), expected)
+    peer.listener.close()
+for options, status in ((("--password-file", path("password", b"secret\r\nmore\n")), 0), (("--password-file", path("wrong", b"\n")), 77),
+                        (("--password-env", "PW"), 0), (("--password", "secret"), 0), (("--password", "guess"), 77)):
+    peer = Server(**with_mechanisms("PLAIN"))
+    got, out, err = send(*user[:2], *ca, *options, peer=peer, host="localhost", environment=secret)
+    check(f"a password by {options}", (got, "list of processes" in err), (status, options[0] == "--password"))
 check("454 to AUTH", send(*user, peer=Server(**with_mechanisms("PLAIN"), replies={"AUTH": "454 4.7.0 later"}), host="localhost",
                           environment=secret)[0], 75)
 # No password in clear, whatever is asked for; what does not show it may be used.
@@ -435,7 +480,7 @@ base = [POSTEL, "send", "--from", "ann@example.org", "--to", "bob@example.org"]
 
 
 def run(*arguments, env=None):
-    done = subprocess.run([*base, *arguments], capture_output=True, timeout=60, env=env)
+    done = subprocess.run([*base, *arguments], capture_output=True, timeout=60, env=env, start_new_session=True)
     return done.returncode, done.stdout.decode()
 
 
@@ -450,7 +495,8 @@ for wrong in (["127.0.0.1:1"], ["a", "b", "c"], ["--tls", "maybe", "a", "b"], ["
               ["--to", "<>", "a", "b"], ["--notify", "never,success", "a", "b"], ["--lmtp", "a", "b"], ["--host", "a", "b", "c"],
               ["--port", "1", "a:2", "b"], ["--envid", "", "a", "b"], ["--mechanism", "NONE", "--user", "x", "--password-env", "HOME", "a", "b"],
               ["--require-tls", "--tls", "none", "a", "b"], ["--convert-line-ends", "--strict-line-ends", "a", "b"],
-              ["--verify", "--insecure", "a", "b"], ["--helo", "a b", "a", "b"], ["--password-env", "NO_SUCH_VARIABLE", "--user", "x", "a", "b"],
+              ["--verify", "--insecure", "a", "b"], ["--password", "x", "a", "b"], ["--user", "", "--password", "x", "a", "b"],
+              ["--user", "x", "--password", "x", "--password-env", "HOME", "a", "b"], ["--user", "x", "--password-file", path("none"), "a", "b"], ["--helo", "a b", "a", "b"], ["--password-env", "NO_SUCH_VARIABLE", "--user", "x", "a", "b"],
               ["--orcpt", "a", "--orcpt", "b", "a", "b"], ["--timeout", "0", "a", "b"]):
     check(f"usage {wrong}", run(*wrong)[0], 64)
 dry = subprocess.run([*base, "--dry-run", "--user", "ann", "--password-env", "PW", "--ret", "full", "mx.example.org", path("mail")],
