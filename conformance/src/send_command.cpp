@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <postel/address.hpp>
 #include <postel/xtext.hpp>
 
@@ -151,12 +152,25 @@ void read_envelope(send_command& command) {
   }
 }
 
+// CLI11 knows the one or two arguments as one option, whose name may have neither blanks nor brackets from its version 2.4 on.
+class send_help : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    return positional ? shown : CLI::Formatter::make_option_name(option, positional);
+  }
+  std::string make_option_usage(const CLI::Option* /*option*/) const override { return shown; }
+
+ private:
+  static constexpr const char* shown = "[TARGET] FILE";
+};
+
 } // namespace
 
 void add_send(CLI::App& tool, send_command& command) {
   send_options& wanted = command.wanted;
   CLI::App* const send = tool.add_subcommand("send", "Deliver a file to a server");
-  send->add_option("TARGET FILE", command.arguments,
+  send->formatter(std::make_shared<send_help>());
+  send->add_option("FILE", command.arguments,
                    "The server as HOST, HOST:PORT or [ADDRESS]:PORT, unless --host is given; "
                    "and the message, - for standard input")
       ->required()
