@@ -25,10 +25,10 @@ struct domain_subject {
   }
 
   objection examine(const host& value, std::string_view text, charset) const {
-    if (value.text != text) return in_words("host ", quoted(text), " is not all of its text");
+    if (value.text != text) return in_words("host ", in_quotes(text), " is not all of its text");
     const auto ip = ip_form(text);
     const host_form other = text.starts_with('[') ? host_form::general_literal : host_form::domain;
-    if (value.form != ip.value_or(other)) return in_words("host ", quoted(text), " has the wrong form");
+    if (value.form != ip.value_or(other)) return in_words("host ", in_quotes(text), " has the wrong form");
     return objection_to_controls(text);
   }
 };
@@ -37,7 +37,7 @@ struct domain_subject {
 template <typename Subject>
 objection judge_host(const Subject& subject, std::string_view text) {
   if (ip_form(text) && !subject.parse(text, charset::ascii))
-    return in_words("host ", quoted(text), " is refused, though it is an IP address");
+    return in_words("host ", in_quotes(text), " is refused, though it is an IP address");
   return judge_parser(subject, text);
 }
 
@@ -59,9 +59,9 @@ struct mailbox_subject {
   objection examine(const mailbox& value, std::string_view text, charset in) const {
     const std::string bracketed = "<" + std::string(text) + ">";
     const auto as_path = parse_path(bracketed, in);
-    if (!as_path) return in_words("mailbox ", quoted(text), " is no path in brackets");
+    if (!as_path) return in_words("mailbox ", in_quotes(text), " is no path in brackets");
     if (*as_path != path{{}, value.local_part, value.domain})
-      return in_words("mailbox ", quoted(text), " is another path in brackets");
+      return in_words("mailbox ", in_quotes(text), " is another path in brackets");
     if (objection found = objection_to_controls(text)) return found;
     return judge_host(domain_subject(), value.domain);
   }
@@ -84,15 +84,15 @@ struct path_subject {
 
   // Without its route and brackets a path is a mailbox, unless it is one of the two that have no domain.
   objection examine(const path& value, std::string_view text, charset in) const {
-    if (value.is_null()) return text == "<>" ? objection() : in_words(quoted(text), " is a null path");
+    if (value.is_null()) return text == "<>" ? objection() : in_words(in_quotes(text), " is a null path");
     if (value.is_postmaster()) {
       if (equal_ignoring_case(value.local_part, "Postmaster") && value.source_route.empty()) return {};
-      return in_words(quoted(text), " has no domain");
+      return in_words(in_quotes(text), " has no domain");
     }
     const std::string bare = std::string(value.local_part) + "@" + std::string(value.domain);
     const auto as_mailbox = parse_mailbox(bare, in);
     if (!as_mailbox || *as_mailbox != mailbox{value.local_part, value.domain})
-      return in_words(quoted(text), " holds no mailbox");
+      return in_words(in_quotes(text), " holds no mailbox");
     return objection_to_controls(text);
   }
 };

@@ -60,8 +60,8 @@ framed_body frame(Framer& framer, std::string_view wire, reads how) {
 
 inline objection compare_bodies(const received_body& expected, const framed_body& framed, const reads& how) {
   const auto wrong = [&](std::string_view what) {
-    return in_words("framer, ", how.name(), ": ", what, "\n  message:  ", quoted(framed.body.message),
-                    "\n  expected: ", quoted(expected.message));
+    return in_words("framer, ", how.name(), ": ", what, "\n  message:  ", in_quotes(framed.body.message),
+                    "\n  expected: ", in_quotes(expected.message));
   };
   if (framed.wrong) return framed.wrong;
   const received_body& got = framed.body;
@@ -108,7 +108,7 @@ stuffed_body stuff(Stuffer& stuffer, std::string_view message, reads how) {
       const std::uint64_t before = allocations();
       const auto step = stuffer.next(rest);
       const auto wrong = [&](std::string_view what) {
-        made.wrong = in_words("stuffer, ", how.name(), ", of ", quoted(message), ": ", what);
+        made.wrong = in_words("stuffer, ", how.name(), ", of ", in_quotes(message), ": ", what);
         return made;
       };
       if (allocations() != before) return wrong("allocates");
@@ -138,7 +138,7 @@ objection judge_stuffer(std::string_view message, body_stuffer::bare policy, eff
   const std::string meant = converts ? with_line_ends(message) : std::string(message);
   const auto judge = [&](reads how) -> objection {
     const auto wrong = [&](std::string_view what) {
-      return in_words("stuffer, ", how.name(), ", of ", quoted(message), converts ? ", converting: " : ": ", what);
+      return in_words("stuffer, ", how.name(), ", of ", in_quotes(message), converts ? ", converting: " : ": ", what);
     };
     Stuffer stuffer(policy);
     stuffed_body made = stuff(stuffer, message, how);
@@ -149,7 +149,7 @@ objection judge_stuffer(std::string_view message, body_stuffer::bare policy, eff
       const bool late = *made.refused == errc::bare_cr && bare->at + 1 == made.given;
       if (*made.refused != bare->code || (made.given != bare->at && !late)) return wrong("is refused elsewhere");
       const std::string before(message.substr(0, bare->at));
-      if (made.wire != stuff(before)) return wrong("before what is refused stands " + quoted(made.wire));
+      if (made.wire != stuff(before)) return wrong("before what is refused stands " + in_quotes(made.wire));
       // Nothing has changed: another piece comes in its place.
       const std::string_view instead = late ? "\n.\r\n" : ".\r\n";
       const stuffed_body after = stuff(stuffer, instead, reads::whole());
@@ -166,7 +166,7 @@ objection judge_stuffer(std::string_view message, body_stuffer::bare policy, eff
     made.wire += *end;
     const bool complete = meant.empty() || meant.ends_with("\r\n");
     if (made.wire != stuff(meant) + (complete ? "" : "\r\n") + ".\r\n")
-      return wrong("is written as " + quoted(made.wire));
+      return wrong("is written as " + in_quotes(made.wire));
     const received_body back = receive_body(made.wire);
     if (!back.ended || back.used != made.wire.size() || back.bare) return wrong("does not end where it is ended");
     if (back.message != meant + (complete ? "" : "\r\n")) return wrong("is another message when read");

@@ -51,7 +51,7 @@ class client_play {
     if (log_.wrong) return;
     log_.wrong =
         in_words("client, script ", script_.name, ", ", how_at_first_.name(), ", at octet ", std::to_string(position_),
-                 ": ", what, "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
+                 ": ", what, "\n  after:\n", log_.text, "\n  of the input ", in_quotes(wire_));
   }
 
   void take(std::string_view unread) {
@@ -118,7 +118,7 @@ class client_play {
     if (due.used != 0 && !reply.wire().empty()) {
       const std::string_view wire = rest.substr(0, due.used);
       if (reply.wire() != wire || !is_inside(reply.wire(), wire)) object("a reply that is not what came");
-      log_.text.append(name).append(" ").append(quoted(wire)).append("\n");
+      log_.text.append(name).append(" ").append(in_quotes(wire)).append("\n");
     }
     model_.took(due, reply);
   }
@@ -169,7 +169,7 @@ class client_play {
         ++said_; // nothing will come that would make it possible
       }
     }
-    if (!out_.empty()) log_.text.append("  says ").append(quoted(out_)).append("\n");
+    if (!out_.empty()) log_.text.append("  says ").append(in_quotes(out_)).append("\n");
     out_.clear();
   }
 

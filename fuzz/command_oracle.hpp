@@ -88,7 +88,7 @@ struct command_subject {
   objection examine(const command& value, std::string_view line, charset) const {
     const auto* obsolete = std::get_if<cmd::obsolete>(&value);
     const std::string_view verb = obsolete != nullptr ? obsolete->verb : name(verb_of(value));
-    if (!equal_ignoring_case(letters(line), verb)) return in_words(quoted(line), " is said to be ", verb);
+    if (!equal_ignoring_case(letters(line), verb)) return in_words(in_quotes(line), " is said to be ", verb);
     // Historic arguments are free text, tabs included: nothing is done with them.
     if (obsolete == nullptr)
       if (objection found = objection_to_controls(line)) return found;
@@ -119,7 +119,7 @@ struct command_subject {
   template <typename Parameters, typename... Accessors>
   static objection examine_typed(const Parameters& params, const Accessors&... read) {
     const auto wrong = [&](std::string_view what) {
-      return in_words("parameters ", quoted(params.text()), ": ", what);
+      return in_words("parameters ", in_quotes(params.text()), ": ", what);
     };
     extensions all;
     for (std::size_t i = 0; i < extension_count; ++i) all.insert(static_cast<extension>(i));
@@ -133,7 +133,7 @@ struct command_subject {
 
   static objection examine(const parameters& params) {
     const auto wrong = [&](std::string_view what) {
-      return in_words("parameters ", quoted(params.text()), ": ", what);
+      return in_words("parameters ", in_quotes(params.text()), ": ", what);
     };
     std::string joined;
     for (const parameter p : params) {
@@ -149,7 +149,7 @@ struct command_subject {
       if (const auto body = parse_body_value(value); !body && body.error().offset > value.size())
         return wrong("a body value fails beyond its end");
     }
-    if (joined != params.text()) return wrong("iterating gives " + quoted(joined));
+    if (joined != params.text()) return wrong("iterating gives " + in_quotes(joined));
     return {};
   }
 };

@@ -24,7 +24,7 @@ std::string escaped(std::string_view text) {
   return readable;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return std::string("'").append(escaped(text)).append("'");
 }
 

@@ -24,7 +24,7 @@ objection in_words(const Words&... words) {
 // text for a reader: octets outside printable ASCII, and the backslash, as escapes.
 std::string escaped(std::string_view text);
 // The same in quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // Prints the objection and aborts, which is how a fuzzer learns of it; returns if there is none.
 void insist(const objection& found);

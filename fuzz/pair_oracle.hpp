@@ -74,7 +74,7 @@ class pair_play {
 
   // Notes a fault; the first one counts.
   void object(std::string_view what) {
-    if (!wrong_) wrong_ = in_words("pair: ", what, "\n  of the input ", quoted(input_));
+    if (!wrong_) wrong_ = in_words("pair: ", what, "\n  of the input ", in_quotes(input_));
   }
 
   // The next reads on both sides, and what is made of them.
@@ -153,7 +153,7 @@ class pair_play {
     std::string expected = sent_;
     if (!message.chunked && !expected.empty() && !expected.ends_with("\r\n")) expected += "\r\n";
     if (message.text != expected)
-      object("another message: " + quoted(message.text) + " instead of " + quoted(expected));
+      object("another message: " + in_quotes(message.text) + " instead of " + in_quotes(expected));
     if (bare_ && !plan_.rules.convert_line_ends) object("bare line ends are sent");
     if (bare_ && message.chunked) object("line ends in a chunk are converted");
     if (message.declared && *message.declared < message.text.size()) object("more octets than SIZE says");

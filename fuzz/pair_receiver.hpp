@@ -148,7 +148,7 @@ class pair_receiver {
         break;
       default: break;
     }
-    object(std::string("refuses what it is told: ").append(message(e.code)).append(" in ").append(quoted(e.line)));
+    object(std::string("refuses what it is told: ").append(message(e.code)).append(" in ").append(in_quotes(e.line)));
   }
   template <typename Event>
   void note(const Event&, std::string&) {

@@ -28,7 +28,7 @@ inline bool is_ascii(std::string_view text) noexcept {
 inline objection objection_to_controls(std::string_view accepted) {
   for (const char c : accepted)
     if (const auto octet = static_cast<unsigned char>(c); octet < 32 || octet == 127)
-      return in_words(quoted(accepted), " is accepted with a control octet");
+      return in_words(in_quotes(accepted), " is accepted with a control octet");
   return {};
 }
 
@@ -93,7 +93,7 @@ class parser_oracle {
   }
 
   static objection about(std::string_view text, charset in, std::string_view wrong) {
-    return in_words(quoted(text), " as ", in == charset::ascii ? "ASCII" : "UTF-8", ": ", wrong);
+    return in_words(in_quotes(text), " as ", in == charset::ascii ? "ASCII" : "UTF-8", ": ", wrong);
   }
 
   static objection judge_failure(failure why, std::string_view text, charset in) {
@@ -126,7 +126,7 @@ class parser_oracle {
     if (!out.starts_with(already_there) || *written != out.size() - already_there.size())
       return about(text, in, "append() does not append what it says");
     const std::string_view wire = std::string_view(out).substr(already_there.size());
-    if (wire != subject_.spelling(text)) return about(text, in, "is written as " + quoted(wire));
+    if (wire != subject_.spelling(text)) return about(text, in, "is written as " + in_quotes(wire));
 
     const test::exact again(subject_.parsed_part(wire));
     const auto reparsed = subject_.parse(again, in);

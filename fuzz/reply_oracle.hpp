@@ -35,7 +35,7 @@ struct reply_subject {
   }
 
   objection examine(const reply_view& value, std::string_view lines, charset in) const {
-    const auto wrong = [&](std::string_view what) { return in_words("reply ", quoted(lines), ": ", what); };
+    const auto wrong = [&](std::string_view what) { return in_words("reply ", in_quotes(lines), ": ", what); };
     if (std::to_string(value.code()) != lines.substr(0, 3)) return wrong("another code than its first line's");
     if (value.severity() != value.code() / 100U) return wrong("another severity than its code's");
     if (value.wire() != lines) return wrong("wire() is not what came");
@@ -69,7 +69,7 @@ struct reply_subject {
 // A greeting is a reply with code 220 that starts with a host.
 inline objection judge_greeting(std::string_view lines, charset in) {
   const auto greeted = parse_greeting(lines, in);
-  const auto wrong = [&](std::string_view what) { return in_words("greeting ", quoted(lines), ": ", what); };
+  const auto wrong = [&](std::string_view what) { return in_words("greeting ", in_quotes(lines), ": ", what); };
   if (!greeted) return greeted.error().offset > lines.size() ? wrong("fails beyond its end") : objection();
   if (greeted->reply.code() != 220 || greeted->reply.wire() != lines) return wrong("is not its reply");
   if (!parse_reply(lines, in)) return wrong("is no reply");
@@ -85,7 +85,7 @@ inline objection judge_greeting(std::string_view lines, charset in) {
 // two rules of RFC 5321 disagree.)
 inline objection judge_ehlo_response(std::string_view lines, charset in) {
   const auto response = parse_ehlo_response(lines, in);
-  const auto wrong = [&](std::string_view what) { return in_words("EHLO response ", quoted(lines), ": ", what); };
+  const auto wrong = [&](std::string_view what) { return in_words("EHLO response ", in_quotes(lines), ": ", what); };
   if (!response) return response.error().offset > lines.size() ? wrong("fails beyond its end") : objection();
   if (response->reply.code() != 250 || response->reply.wire() != lines) return wrong("is not its reply");
   if (!parse_domain(response->domain, in)) return wrong("its domain is none");

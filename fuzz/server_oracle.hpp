@@ -87,7 +87,7 @@ class server_play {
 
   server_log fail(std::string_view what) {
     log_.wrong = in_words("server, ", how_at_first_.name(), ", at octet ", std::to_string(position_), ": ", what,
-                          "\n  after:\n", log_.text, "\n  of the input ", quoted(wire_));
+                          "\n  after:\n", log_.text, "\n  of the input ", in_quotes(wire_));
     return log_;
   }
   // Notes a fault; the first one counts.
@@ -161,7 +161,7 @@ class server_play {
   }
   void field(std::string_view view) {
     if (!is_inside(view, unread_)) object("a view points outside of what is unread");
-    log_.text.append(" ").append(quoted(view));
+    log_.text.append(" ").append(in_quotes(view));
   }
   void field(const path& p) {
     field(p.source_route);
@@ -484,7 +484,7 @@ class server_play {
     if (!in_message_ || !received.ended || received.used != position_ - mark_) object("the message ends elsewhere");
     const judged_body expected = judge_body(received.message, rules_, eight_bit_);
     if (expected.fault) object("a message with a fault is not refused");
-    if (expected.message != message_) object("another message: expected " + quoted(expected.message));
+    if (expected.message != message_) object("another message: expected " + in_quotes(expected.message));
   }
 
   void transaction_ended() {
@@ -558,7 +558,7 @@ class server_play {
     const std::string_view octets = taken();
     if (octets.size() > longest_line()) object("a longer line than the limit");
     if (octets.size() < 2 || octets.find_first_of("\r\n") + 2 != octets.size() || !octets.ends_with("\r\n"))
-      object("an event that comes from " + quoted(octets));
+      object("an event that comes from " + in_quotes(octets));
     line_done();
   }
 

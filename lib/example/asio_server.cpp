@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <asio.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ssl.hpp>
+#if __has_include(<asio/as_tuple.hpp>)
+#include <asio/as_tuple.hpp>
+#else
+#include <asio/experimental/as_tuple.hpp> // where it was up to Asio 1.22
+#endif
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -28,7 +32,11 @@ using asio::awaitable;
 using asio::ip::tcp;
 using steady = std::chrono::steady_clock;
 
-constexpr auto use_awaitable = asio::experimental::as_tuple(asio::use_awaitable); // errors as values
+#if __has_include(<asio/as_tuple.hpp>)
+constexpr auto use_awaitable = asio::as_tuple(asio::use_awaitable); // errors as values
+#else
+constexpr auto use_awaitable = asio::experimental::as_tuple(asio::use_awaitable);
+#endif
 
 struct options {
   std::string root;
