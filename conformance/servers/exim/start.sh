@@ -10,6 +10,5 @@ fill "$here/exim.conf" "$work/exim.conf"
 getent passwd Debian-exim > /dev/null || add_user Debian-exim 61025
 chown mail:mail "$work" "$work/spool" "$work/key.pem"
 
-export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu
 laid_over "$root/usr/sbin/exim4" -C "$work/exim.conf" -bdf < /dev/null > "$work/server.log" 2>&1 &
 await $!
