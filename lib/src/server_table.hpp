@@ -27,7 +27,7 @@ constexpr transition refused(errc why, server::state same) noexcept {
 
 // For the states in which commands are read; in the others (message, auth, tls, closed) what comes is no command.
 constexpr transition transition_of(server::state from, verb which) noexcept {
-  using enum server::state;
+  using enum session_state;
   if (from == declined) return which == verb::quit ? to(closed) : refused(errc::bad_sequence, from); // RFC 5321 3.1
   const bool in_transaction =
       from == sender || from == recipients || from == message || from == chunks || from == failed;

@@ -104,7 +104,7 @@ struct octet_ranges {
   std::size_t count = 0;
 };
 
-consteval octet_ranges ranges_of(octets set) {
+constexpr octet_ranges ranges_of(octets set) {
   octet_ranges found;
   for (unsigned octet = 0; octet < 256; ++octet) {
     if (!is(set, static_cast<char>(octet))) continue;
