@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""throughput.py BUILD [ROUNDS]: Postfix's smtp-source sends to Postfix's smtp-sink, to the Asio server without storing, and to the epoll
-server, one after the other, ROUNDS times (5): the source on one core, the server on another.
+"""throughput.py BUILD [ROUNDS]: Postfix's smtp-source sends to Postfix's smtp-sink, and to the Asio server without storing, one after the
+other, ROUNDS times (5): the source on one core, the server on another.
 
 Prints for each the median of the messages a second, of the messages a second of the server's own CPU time, and the ratios to smtp-sink."""
 import os
@@ -51,11 +51,7 @@ def asio(port):
     return [build / "example_asio_server", "--discard", "--host", "localhost", "--smtp", str(port)], os.environ
 
 
-def epoll(port):
-    return [build / "example_epoll_server", "localhost", str(port)], os.environ
-
-
-SERVERS = {"smtp-sink": smtp_sink, "asio_server": asio, "epoll_server": epoll}
+SERVERS = {"smtp-sink": smtp_sink, "asio_server": asio}
 
 
 def cpu_seconds(pid):

@@ -1,7 +1,5 @@
 // A mail server with Asio's coroutines: SMTP and submission, STARTTLS, AUTH PLAIN, messages into Maildirs. One thread talks, some others wait
 // for the disk. 250 is said when a message would survive the loss of power; a message never stands in memory.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <array>
 #include <asio.hpp>
@@ -20,10 +18,13 @@
 #include <string>
 #include <string_view>
 
+#include "asio_drain.hpp"
 #include "credentials.hpp"
+#include "descriptors.hpp"
 #include "envelope.hpp"
 #include "maildir.hpp"
 #include "postel/server.hpp"
+#include "progress.hpp"
 
 namespace {
 
@@ -48,6 +49,8 @@ struct options {
   std::chrono::seconds timeout = minimum(postel::timeout::server);
   bool discard = false; // messages are received and thrown away
 };
+
+constexpr std::size_t most_declined = 16; // at a time; for more there is not even a 421
 
 class connection;
 
@@ -81,6 +84,7 @@ class connection {
     std::error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.native_non_blocking(true, ignored);
+    if (all_.connections.size() > all_.wanted.connections + most_declined) co_return;
     if (all_.connections.size() > all_.wanted.connections)
       session_.decline({421, "Too many connections, try again later"}, out_);
     else if (!session_.open(out_))
@@ -122,6 +126,7 @@ class connection {
     return timed_out_ || handshaking_ || session_.closed() || session_.deadline() != postel::timeout::none;
   }
   [[nodiscard]] steady::time_point last_heard() const { return heard_; }
+  // The client got on, or it is its turn again. Not called for an octet that came: progress.hpp says why.
   void heard() {
     heard_ = steady::now();
     all_.connections.splice(all_.connections.end(), all_.connections, self_);
@@ -144,7 +149,6 @@ class connection {
     else
       std::tie(error, got) = co_await socket_.async_read_some(room, use_awaitable);
     if (got != 0) {
-      heard();
       end_ += got;
       co_return true;
     }
@@ -175,6 +179,11 @@ class connection {
 
   // Deals with what was read. True if there is more to do once out_ was written, or slow_work_ was done.
   bool process() {
+    const bool more = take_steps();
+    if (progress_.made()) heard();
+    return more;
+  }
+  bool take_steps() {
     std::size_t used = begin_;
     event::wait::reason why{};
     for (bool idle = false; !idle;) {
@@ -182,6 +191,8 @@ class connection {
       std::visit([this](const auto& e) { on(e); }, step.event);
       used += step.used;
       idle = step.idle();
+      progress_.took(step.used);
+      if (!idle) progress_.on(step.event);
       if (const auto* const wait = std::get_if<event::wait>(&step.event)) why = wait->until;
       if (std::holds_alternative<event::need_more>(step.event)) {
         std::memmove(block_.data(), block_.data() + used, end_ - used);
@@ -220,32 +231,30 @@ class connection {
     }
   }
   void on(const event::body& body) {
-    if (begin_message()) message_.write(body.bytes);
+    if (all_.wanted.discard) return;
+    envelope_.begin_file(message_, session_, rules_.host);
+    message_.write(body.bytes);
+  }
+  void on(const event::chunk_end&) {
+    if (message_.failed())
+      session_.answer(not_stored, out_); // why let the client send the rest?
+    else
+      session_.accept(out_);
   }
   void on(const event::message_end&) {
     if (all_.wanted.discard) {
       session_.accept(out_);
-    } else if (begin_message()) {
-      slow_work_ = [this]() -> postel::reply {
-        const bool safe = message_.deliver(envelope_.mailboxes);
-        message_ = {};
-        if (!safe) return {452, "Can't store the message now", postel::enhanced_status_code{4, 3, 1}};
-        return {250, "Stored", postel::enhanced_status_code{2, 6, 0}};
-      };
-    } else {
-      session_.answer({451, "Can't store the message now", postel::enhanced_status_code{4, 3, 0}}, out_);
+      return;
     }
+    envelope_.begin_file(message_, session_, rules_.host);
+    slow_work_ = [this]() -> postel::reply {
+      const bool safe = message_.deliver(envelope_.mailboxes);
+      message_ = {};
+      if (!safe) return not_stored;
+      return {250, "Stored", postel::enhanced_status_code{2, 6, 0}};
+    };
   }
-  // The file is made when the first octets come: by then all recipients are known, whether DATA or BDAT brings the message.
-  bool begin_message() {
-    if (all_.wanted.discard) return false;
-    if (message_.is_open()) return true;
-    std::string name = maildir::message::unique_name();
-    const auto fields = envelope_.trace(session_, rules_.host, maildir::message::id_of(name));
-    if (!fields || !message_.open(envelope_.mailboxes.front(), std::move(name))) return false;
-    message_.write(*fields);
-    return true;
-  }
+  static constexpr postel::reply not_stored{452, "Can't store the message now", postel::enhanced_status_code{4, 3, 1}};
 
   void on(const event::start_tls&) { session_.accept(out_); }
   void on(const event::authenticate& auth) {
@@ -270,7 +279,6 @@ class connection {
   }
   // Decisions that are always taken alike.
   void on(const event::data&) { session_.accept(out_); }
-  void on(const event::chunk_end&) { session_.accept(out_); }
   void on(const event::verify&) { session_.accept(out_); }
   void on(const event::help&) { session_.accept(out_); }
   void on(const event::quit&) { quit_ = true; }
@@ -298,18 +306,10 @@ class connection {
     co_return !error && session_.tls_started();
   }
 
-  // To close while there is something unread would reset the connection, and the client might not see our last reply. Behind QUIT there is
-  // nothing.
+  // Behind QUIT there is nothing that could reset the connection.
   awaitable<void> finish() {
     if (tls_) co_await tls_->async_shutdown(use_awaitable);
-    if (quit_ && begin_ == end_) co_return;
-    std::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    for (std::size_t most = std::size_t{1024} * 1024; most != 0;) {
-      const auto [error, got] = co_await socket_.async_read_some(asio::buffer(block_), use_awaitable);
-      if (error) break;
-      most -= std::min(most, got);
-    }
+    if (!quit_ || begin_ != end_) co_await drain(socket_);
   }
 
   mail_server& all_;
@@ -319,6 +319,7 @@ class connection {
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
   std::list<connection*>::iterator self_;
   steady::time_point heard_ = steady::now();
+  progress progress_;
   envelope envelope_;
   maildir::message message_;
   std::function<postel::reply()> slow_work_; // what the decision that is owed takes
@@ -374,8 +375,7 @@ awaitable<void> watch(mail_server& all) {
   }
 }
 
-awaitable<void> wait_for_signal(mail_server& all) {
-  asio::signal_set signals(all.io, SIGTERM, SIGINT);
+awaitable<void> wait_for_signal(mail_server& all, asio::signal_set& signals) {
   co_await signals.async_wait(use_awaitable);
   all.stop_at = steady::now() + std::chrono::seconds(10);
   for (tcp::acceptor& each : all.acceptors) each.close();
@@ -407,10 +407,11 @@ void serve(const options& wanted) {
   if (!wanted.discard && !maildir::make(wanted.root + "/postmaster")) // RFC 5321 4.5.1
     throw std::runtime_error("can't make mailboxes in " + wanted.root);
 
+  asio::signal_set signals(all.io, SIGTERM, SIGINT); // before anybody knows that we are there
   if (wanted.smtp) open_port(all, "smtp", *wanted.smtp, all.smtp);
   if (wanted.submission) open_port(all, "submission", *wanted.submission, all.submission);
   std::fflush(stdout);
-  asio::co_spawn(all.io, wait_for_signal(all), asio::detached);
+  asio::co_spawn(all.io, wait_for_signal(all, signals), asio::detached);
   asio::co_spawn(all.io, watch(all), asio::detached);
   all.io.run();
 }
@@ -469,11 +470,10 @@ bool read_options(int argc, char** argv, options& o) {
 int main(int argc, char** argv) {
   options wanted;
   if (!read_options(argc, argv, wanted)) return std::fputs(usage, stderr), 64;
-  // Two descriptors a connection.
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, wanted.connections * 2 + 64);
-  setrlimit(RLIMIT_NOFILE, &files);
+  // Two descriptors a connection, a socket and a file; the rest is for those whom we decline, for the folders of mailboxes, and our own.
+  constexpr std::size_t rest = most_declined + 32;
+  const std::size_t there = ask_for_descriptors(wanted.connections * 2 + rest);
+  wanted.connections = std::min(wanted.connections, std::max(there, rest + 2) / 2 - rest / 2);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a file that grows too large is an error of write() like others
   try {

@@ -7,16 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "maildir.hpp"
 #include "postel/server.hpp"
 #include "postel/trace.hpp"
 
 // Views of an event are gone when its octets are: all is copied.
 struct envelope {
-  std::string client;                 // from EHLO, HELO or LHLO
-  std::string client_address;         // as TCP sees it: an address literal
-  std::string return_path;            // the field, CRLF included
-  std::vector<std::string> mailboxes; // folders: one a recipient, in the order of RCPT
-  std::string only_recipient;         // the forward-path as written, if there is one only
+  std::string client = {};                 // from EHLO, HELO or LHLO
+  std::string client_address = {};         // as TCP sees it: an address literal
+  std::string return_path = {};            // the field, CRLF included
+  std::vector<std::string> mailboxes = {}; // folders: one a recipient, in the order of RCPT
+  std::string only_recipient = {};         // the forward-path as written, if there is one only
   postel::charset octets = postel::charset::ascii;
 
   void begin(const postel::event::sender& mail) {
@@ -54,5 +55,18 @@ struct envelope {
                                  .date = date};
     if (!postel::append(fields, field, octets)) return std::nullopt;
     return fields;
+  }
+
+  // Begins the message's file with these fields, unless it is begun. To be called before each part is written, and at the end, for there may be
+  // no part: by then all recipients are known, whether DATA or BDAT brings the message. What fails shows when it is delivered.
+  void begin_file(maildir::message& message, const postel::server& session, std::string_view host) const {
+    if (message.begun()) return;
+    std::string name = maildir::message::unique_name();
+    const auto fields = trace(session, host, maildir::message::id_of(name));
+    message.open(mailboxes.front(), std::move(name));
+    if (fields)
+      message.write(*fields);
+    else
+      message.fail();
   }
 };

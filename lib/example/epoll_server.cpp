@@ -1,6 +1,6 @@
-// An SMTP server with epoll: one thread, as many connections as there are descriptors, mail for one domain. Each message goes to standard
-// output, behind a line "SENDER OCTETS".
-//   epoll_server DOMAIN PORT [SECONDS]     port 0: any, standard error says which; how long a client may be silent
+// An SMTP server with epoll: one thread, as many connections as there are descriptors, mail for one domain into one Maildir. The thread waits
+// for the disk, and all clients with it: asio_server.cpp has threads for that.
+//   epoll_server DOMAIN PORT FOLDER [SECONDS]  port 0: any, standard error says which; FOLDER/{tmp,new,cur}; how long a client may take
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -20,7 +20,11 @@
 #include <string>
 #include <string_view>
 
+#include "descriptors.hpp"
+#include "envelope.hpp"
+#include "maildir.hpp"
 #include "postel/server.hpp"
+#include "progress.hpp"
 
 namespace {
 
@@ -31,37 +35,50 @@ struct connection {
   int fd;
   postel::server session;
   std::list<connection>::iterator self = {};
-  std::string unread = {}, out = {}, sender = {}, message = {};
-  steady::time_point heard = steady::now();
-  bool writing = false; // epoll waits until we can write, not until we can read
+  std::string unread = {}, out = {};
+  envelope about = {};
+  maildir::message message = {};
+  progress getting_on = {};
+  steady::time_point heard = steady::now(); // of progress
+  bool writing = false;                     // epoll waits until we can write, not until we can read
 };
 
 struct epoll_server {
   postel::policy rules;
+  std::string mailbox;
   std::chrono::seconds patience;
   int epoll = epoll_create1(EPOLL_CLOEXEC);
-  // As many as there are descriptors, but for our own and one to decline with.
-  std::size_t most_connections = static_cast<std::size_t>(sysconf(_SC_OPEN_MAX)) - 16, messages = 0;
-  std::list<connection> connections = {}; // the one that was silent for the longest time stands first
+  static constexpr std::size_t most_declined = 16; // at a time
+  // Each has a socket and a file. The rest of the descriptors is our own, and for those whom we decline.
+  std::size_t most_connections = (std::max<std::size_t>(ask_for_descriptors(20000), 50) - 48) / 2, messages = 0;
+  std::list<connection> connections = {}; // the one that got nowhere for the longest time stands first
   char block[65536] = {};
 
   // Decides what the session asks, takes what it hands out.
   void on_event(connection& c, const postel::server_event& what) {
-    if (const auto* mail = std::get_if<event::sender>(&what)) {
-      c.sender.clear();
-      c.message.clear(); // of a transaction that came to nothing
-      if (!append(c.sender, mail->command.from, postel::charset::utf8)) c.session.answer({451, "Try again"}, c.out);
+    using status = postel::enhanced_status_code;
+    c.getting_on.on(what);
+    if (const auto* hello = std::get_if<event::hello>(&what)) {
+      c.about.client = hello->client.text;
+    } else if (const auto* mail = std::get_if<event::sender>(&what)) {
+      c.message = {}; // of a transaction that came to nothing
+      c.about.begin(*mail);
     } else if (const auto* rcpt = std::get_if<event::recipient>(&what)) {
       const postel::path& to = rcpt->command.to;
-      if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, rules.host))
-        c.session.answer({550, "No relaying", postel::enhanced_status_code{5, 7, 1}}, c.out);
+      if (to.is_postmaster() || postel::equal_ignoring_case(to.domain, rules.host))
+        c.about.add(to, mailbox);
+      else
+        c.session.answer({550, "No relaying", status{5, 7, 1}}, c.out);
     } else if (const auto* body = std::get_if<event::body>(&what)) {
-      c.message += body->bytes;
+      c.about.begin_file(c.message, c.session, rules.host);
+      c.message.write(body->bytes);
     } else if (std::holds_alternative<event::message_end>(what)) {
-      ++messages;
-      std::printf("%s %zu\n", c.sender.c_str(), c.message.size());
-      std::fwrite(c.message.data(), 1, c.message.size(), stdout);
-      if (std::fflush(stdout) != 0) c.session.answer({451, "Can't write"}, c.out);
+      c.about.begin_file(c.message, c.session, rules.host);
+      if (c.message.sync() && c.message.deliver(mailbox))
+        ++messages;
+      else
+        c.session.answer({452, "Can't store the message now", status{4, 3, 1}}, c.out);
+      c.message = {};
     }
     c.session.accept(c.out); // what is left to answer, if anything is
   }
@@ -82,7 +99,9 @@ struct epoll_server {
       if (got > 0) c.unread.append(block, static_cast<std::size_t>(got));
     }
     for (bool more = true; more;) {
+      const std::size_t before = c.unread.size();
       const auto waits = take_steps(c.session, c.unread, c.out, [&](const auto& what) { on_event(c, what); });
+      c.getting_on.took(before - c.unread.size());
       if (!flush(c)) return false;
       // A client that does not read its replies is given no more of them.
       more = waits == event::wait::reason::output && c.out.empty();
@@ -93,9 +112,13 @@ struct epoll_server {
       epoll_event change{c.writing ? EPOLLOUT : EPOLLIN, {.ptr = &c}};
       epoll_ctl(epoll, EPOLL_CTL_MOD, c.fd, &change);
     }
+    if (c.getting_on.made()) made_progress(c);
+    return true;
+  }
+
+  void made_progress(connection& c) {
     c.heard = steady::now();
     connections.splice(connections.end(), connections, c.self);
-    return true;
   }
 
   void on_connection(int fd) {
@@ -103,10 +126,17 @@ struct epoll_server {
     c.self = std::prev(connections.end());
     const int yes = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    c.about.client_address = "[127.0.0.1]"; // we listen nowhere else
     epoll_event readable{EPOLLIN, {.ptr = &c}};
-    const bool room = connections.size() <= most_connections && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &readable) == 0;
-    if (room ? !c.session.open(c.out) : !c.session.decline({421, "Too many connections"}, c.out)) return close(c);
-    if (!flush(c) || !room) close(c);
+    // For those beyond the declined ones there is not even a 421.
+    bool alive =
+        connections.size() <= most_connections + most_declined && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &readable) == 0;
+    if (alive && connections.size() <= most_connections)
+      alive = c.session.open(c.out);
+    else if (alive)
+      alive = c.session.decline({421, "Too many connections"}, c.out);
+    if (!alive || !flush(c)) return close(c);
+    if (c.session.closed()) shutdown(fd, SHUT_WR);
   }
 
   // A message that was under way is none: it goes with the connection.
@@ -116,14 +146,21 @@ struct epoll_server {
     connections.erase(c.self);
   }
 
-  // Cuts off who was silent for too long; gives the milliseconds until the next one will have been.
+  // Tells who got nowhere for too long, and cuts him off if he does not hang up in as long again; gives the milliseconds until the next one
+  // will have been.
   int on_time() {
-    for (; !connections.empty(); close(connections.front())) {
+    while (!connections.empty()) {
       connection& c = connections.front();
       const auto left = c.heard + patience - steady::now();
       if (left.count() > 0) return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+      const bool told = c.session.closed();
       c.session.timed_out(c.out);
-      flush(c);
+      if (told || !flush(c)) {
+        close(c);
+      } else {
+        shutdown(c.fd, SHUT_WR);
+        made_progress(c);
+      }
     }
     return -1;
   }
@@ -157,7 +194,9 @@ struct epoll_server {
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 4) return std::fputs("usage: epoll_server DOMAIN PORT [SECONDS]\n", stderr), 64;
+  if (argc != 4 && argc != 5) return std::fputs("usage: epoll_server DOMAIN PORT FOLDER [SECONDS]\n", stderr), 64;
+  if (!maildir::make(argv[3])) return std::perror(argv[3]), 1;
+  std::signal(SIGXFSZ, SIG_IGN); // a file that grows too large is an error of write() like others
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -176,8 +215,8 @@ int main(int argc, char** argv) {
   std::fprintf(stderr, "listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
 
   const std::chrono::seconds patience =
-      argc == 4 ? std::chrono::seconds(std::atoi(argv[3])) : minimum(postel::timeout::server);
-  static epoll_server server{.rules = {.host = argv[1]}, .patience = patience};
+      argc == 5 ? std::chrono::seconds(std::atoi(argv[4])) : minimum(postel::timeout::server);
+  static epoll_server server{.rules = {.host = argv[1]}, .mailbox = argv[3], .patience = patience};
   server.rules.offer.insert(postel::extension::chunking);
   server.run(listener, signals);
   std::fprintf(stderr, "%zu messages\n", server.messages);

@@ -74,15 +74,17 @@ class message {
       : file_(std::move(other.file_)),
         name_(std::exchange(other.name_, {})),
         tmp_(std::exchange(other.tmp_, {})),
-        unwritten_(std::move(other.unwritten_)),
-        failed_(other.failed_) {}
+        unwritten_(std::exchange(other.unwritten_, {})),
+        begun_(std::exchange(other.begun_, false)),
+        failed_(std::exchange(other.failed_, false)) {}
   message& operator=(message&& other) noexcept {
     message old(std::move(*this));
     file_ = std::move(other.file_);
     name_ = std::exchange(other.name_, {});
     tmp_ = std::exchange(other.tmp_, {});
-    unwritten_ = std::move(other.unwritten_);
-    failed_ = other.failed_;
+    unwritten_ = std::exchange(other.unwritten_, {});
+    begun_ = std::exchange(other.begun_, false);
+    failed_ = std::exchange(other.failed_, false);
     return *this;
   }
   ~message() {
@@ -106,24 +108,30 @@ class message {
     return name;
   }
 
-  // Begins a message in a mailbox.
-  bool open(const std::string& mailbox, std::string name) {
-    *this = message();
+  // Begins a message in a mailbox, once. What goes wrong, here or in write(), is remembered: there is no going on behind a gap, and no
+  // beginning anew before this object is given another value.
+  void open(const std::string& mailbox, std::string name) {
+    if (begun_) return fail();
+    begun_ = true;
     name_ = std::move(name);
     std::string path = mailbox + "/tmp/" + name_;
     file_ = descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     failed_ = file_.get() < 0;
     if (!failed_) tmp_ = std::move(path);
-    return !failed_;
   }
-  [[nodiscard]] bool is_open() const noexcept { return file_.get() >= 0; }
+  // open() was called, whatever came of it.
+  [[nodiscard]] bool begun() const noexcept { return begun_; }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  // Lets the message fail for another reason than the disk's.
+  void fail() noexcept { failed_ = true; }
 
-  // What can't be written (a full disk) shows in sync(). Small parts are gathered: between stuffed dots they may be of one octet.
+  // What can't be written (a full disk) shows in failed() and in sync(). Small parts are gathered: between stuffed dots they may be of one
+  // octet.
   void write(std::string_view part) {
     if (unwritten_.size() + part.size() > most_gathered) flush();
     if (part.size() >= most_gathered)
       write_now(part);
-    else
+    else if (!failed_)
       unwritten_ += part;
   }
 
@@ -138,13 +146,11 @@ class message {
   // After sync(): puts it into new/ of a mailbox on the same file system, and returns when that is on the disk too. False: it is not there.
   // Once more into the same mailbox: it is there.
   bool deliver(const std::string& mailbox) {
-    const std::string folder = mailbox + "/new";
-    const std::string path = folder + '/' + name_;
+    const std::string path = mailbox + "/new/" + name_;
     if (failed_ || tmp_.empty()) return false;
     if (link(tmp_.c_str(), path.c_str()) != 0) return errno == EEXIST && is_ours(path);
-    const descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.get() >= 0 && fsync(opened.get()) == 0) return true;
-    unlink(path.c_str());
+    if (sync_folder(mailbox + "/new")) return true;
+    take_back(mailbox);
     return false;
   }
 
@@ -154,7 +160,7 @@ class message {
     if (!sync()) return false;
     for (std::size_t i = 0; i < mailboxes.size(); ++i) {
       if (deliver(mailboxes[i])) continue;
-      while (i-- > 0) unlink((mailboxes[i] + "/new/" + name_).c_str());
+      while (i-- > 0) take_back(mailboxes[i]);
       return false;
     }
     return true;
@@ -165,6 +171,17 @@ class message {
     struct stat ours{}, theirs{};
     return fstat(file_.get(), &ours) == 0 && stat(path.c_str(), &theirs) == 0 && ours.st_ino == theirs.st_ino &&
            ours.st_dev == theirs.st_dev;
+  }
+
+  static bool sync_folder(const std::string& folder) {
+    const descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return opened.get() >= 0 && fsync(opened.get()) == 0;
+  }
+
+  // Synchronised, as it came: its name may have reached the disk, and after a loss of power a message that was refused would be there.
+  void take_back(const std::string& mailbox) const {
+    unlink((mailbox + "/new/" + name_).c_str());
+    (void)sync_folder(mailbox + "/new"); // a disk that refuses this too leaves nothing more to be done
   }
 
   static constexpr std::size_t most_gathered = std::size_t{16} * 1024;
@@ -186,7 +203,7 @@ class message {
   descriptor file_;
   std::string name_, tmp_;
   std::string unwritten_;
-  bool failed_ = false;
+  bool begun_ = false, failed_ = false;
 };
 
 } // namespace maildir

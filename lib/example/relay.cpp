@@ -2,6 +2,7 @@
 // it, and hands it to one smarthost, by SMTP or LMTP, until that takes it or time is over. README.md says what it does and what it does not.
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
@@ -13,6 +14,8 @@
 #include <set>
 #include <string>
 
+#include "asio_drain.hpp"
+#include "descriptors.hpp"
 #include "postel/address.hpp"
 #include "postel/server.hpp"
 #include "relay/options.hpp"
@@ -39,13 +42,10 @@ class program {
 
   int run() {
     std::string why;
-    if (!spool_.open(rules_.spool, why) || !listen(why)) return say(why), 1;
-    for (std::string& id : spool_.resume()) {
-      if (const auto message = spool_.load(id, why))
-        queue_.add(std::move(id), message->arrived());
-      else
-        say("left alone: ", why);
-    }
+    if (!spool_.open(rules_.spool, why)) return say(why), 1;
+    auto ids = spool_.resume(why);
+    if (!ids || !listen(why)) return say(why), 1;
+    for (std::string& id : *ids) queue_.add(std::move(id));
     all_.ended = [this] { finish(); };
     signals_.async_wait([this](asio::error_code error, int) {
       if (!error) stop();
@@ -99,7 +99,8 @@ class program {
       postel::server session(policy_);
       std::string out;
       session.decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}}, out);
-      co_await client->write(asio::buffer(out), std::chrono::seconds(10));
+      const bool written = co_await client->write(asio::buffer(out), std::chrono::seconds(10));
+      if (written) co_await drain(client->socket());
     } else {
       co_await receive(all_, policy_, client);
     }
@@ -143,17 +144,34 @@ class program {
   std::set<std::shared_ptr<connection>> clients_;
 };
 
+// As many descriptors as all that may go on at once needs. Where there are fewer, less goes on: who runs out of them can neither take a
+// message nor send one.
+void fit_to_descriptors(options& rules) {
+  constexpr std::size_t client = 3;   // its socket, a message, and the socket of one whom we decline
+  constexpr std::size_t delivery = 3; // a message, a socket, a report
+  constexpr std::size_t reserve = 32; // the spool, the listener, Asio's own, what the resolver opens
+  const std::size_t wanted = rules.clients * client + rules.deliveries * delivery + reserve;
+  const std::size_t there = ask_for_descriptors(wanted);
+  if (there >= wanted) return;
+  const std::size_t half = (std::max(there, reserve) - reserve) / 2;
+  rules.clients = std::clamp<std::size_t>(half / client, 1, rules.clients);
+  rules.deliveries = std::clamp<std::size_t>(half / delivery, 1, rules.deliveries);
+  say(std::to_string(there), " descriptors: ", std::to_string(rules.clients), " clients and ",
+      std::to_string(rules.deliveries), " deliveries at a time");
+}
+
 } // namespace
 } // namespace relay
 
 int main(int argc, char** argv) {
   std::string why;
-  const auto rules = relay::parse_options(argc, argv, why);
+  auto rules = relay::parse_options(argc, argv, why);
   if (!rules) return relay::say(why, "\n", relay::usage), 2;
   const auto name = postel::parse_domain(rules->host);
   if (!name || name->form != postel::host_form::domain) return relay::say("--host: no domain"), 2;
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a file that grows too large is an error of write() like others
+  relay::fit_to_descriptors(*rules);
   relay::program whole(*rules);
   return whole.run();
 }

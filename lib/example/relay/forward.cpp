@@ -55,12 +55,15 @@ asio::awaitable<bool> hand_over(service& all, postel::delivery& delivery,
     co_return false;
   }
 
+  using steady = std::chrono::steady_clock;
   std::string unread, out;
+  auto since = steady::now(); // what we are waiting for now: an octet a second of a reply is no reply
   bool greeted = false, told = false;
   for (;;) {
     const postel::delivery::step step = delivery.next(unread, out);
     unread.erase(0, step.used);
     greeted = greeted || step.used != 0;
+    if (step.used != 0 || !out.empty()) since = steady::now();
     if (!told && settled_all(delivery)) {
       told = true;
       co_await settled();
@@ -69,10 +72,13 @@ asio::awaitable<bool> hand_over(service& all, postel::delivery& delivery,
     if (!out.empty()) written = co_await smarthost->write(asio::buffer(out), limit(delivery));
     out.clear();
     if (step.want == wants::nothing) break;
-    if (written && step.want == wants::message) written = co_await write_message(*smarthost, delivery);
+    if (written && step.want == wants::message) {
+      written = co_await write_message(*smarthost, delivery);
+      since = steady::now();
+    }
     alive = written;
     if (alive && step.want == wants::octets)
-      alive = co_await smarthost->read(unread, told ? quit_limit : limit(delivery));
+      alive = co_await smarthost->read(unread, since + (told ? quit_limit : limit(delivery)) - steady::now());
     else if (step.want != wants::message)
       alive = false; // handshake and authentication were not planned
     if (!alive) {

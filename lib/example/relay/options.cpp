@@ -17,6 +17,7 @@ const char* const usage =
     "  --retry SECONDS        until the second attempt, doubled each time (1800)\n"
     "  --retry-maximum SECONDS  but no more than that (14400)\n"
     "  --give-up SECONDS      when a message is returned to its sender (432000)\n"
+    "  --timeout SECONDS      how long a client may take for a command, or a block of a message (300)\n"
     "  --grace SECONDS        for what is under way at SIGTERM (10)\n"
     "  --hops N               Received fields at most (100)\n"
     "  --size OCTETS          of a message at most (33554432)\n"
@@ -75,6 +76,7 @@ bool set(options& all, std::string_view name, std::string_view value) {
   if (name == "--retry") return parse_seconds(value, all.retry);
   if (name == "--retry-maximum") return parse_seconds(value, all.retry_maximum);
   if (name == "--give-up") return parse_seconds(value, all.give_up);
+  if (name == "--timeout") return parse_seconds(value, all.timeout);
   if (name == "--grace") return parse_seconds(value, all.grace);
   if (name == "--hops") return parse_positive(value, all.hops);
   if (name == "--size") return parse_positive(value, all.message_size);

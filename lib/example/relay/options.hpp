@@ -29,6 +29,7 @@ struct options {
       1800'000}; // RFC 5321 4.5.4.1: at least 30 minutes; doubles with each attempt up to retry_maximum
   std::chrono::milliseconds retry_maximum{14400'000};
   std::chrono::milliseconds give_up{432000'000}; // RFC 5321 4.5.4.1: at least 4-5 days
+  std::chrono::milliseconds timeout{300'000};    // RFC 5321 4.5.3.2.7: for a command, or a block of a message
   std::chrono::milliseconds grace{10'000};       // for what is under way when the service stops
   unsigned hops = 100;                           // RFC 5321 6.3: a loop is no fewer than 100 Received fields
   std::uint64_t message_size = std::uint64_t{32} * 1024 * 1024;

@@ -22,6 +22,17 @@ postel::delivery_plan plan_of(const options& rules) {
   return plan;
 }
 
+std::chrono::system_clock::duration age(std::string_view id) {
+  return std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(arrival_of(id)));
+}
+
+// The pause after so many attempts: the first one, doubled each time, but no more than most.
+std::chrono::milliseconds doubled(std::chrono::milliseconds first, unsigned attempts, std::chrono::milliseconds most) {
+  auto interval = first;
+  for (unsigned i = 1; i < attempts && interval < most; ++i) interval *= 2;
+  return std::min(interval, std::max(first, most));
+}
+
 std::string described(const postel::recipient_outcome& one) {
   std::string text = one.what == postel::outcome::delivered   ? "delivered"
                      : one.what == postel::outcome::refused   ? "refused"
@@ -35,21 +46,17 @@ std::string described(const postel::recipient_outcome& one) {
 
 } // namespace
 
-void queue::add(std::string id, std::int64_t arrived) {
-  waiting_.emplace(clock::now(), entry{std::move(id), arrived, 0});
+void queue::add(std::string id) {
+  waiting_.emplace(clock::now(), entry{.id = std::move(id)});
   pump();
 }
 
 bool queue::is_over(const entry& e) const {
-  const auto age =
-      std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(e.arrived));
-  return age >= all_.rules.give_up;
+  return age(e.id) >= all_.rules.give_up;
 }
 
 std::chrono::milliseconds queue::pause(unsigned attempts) const {
-  auto interval = all_.rules.retry;
-  for (unsigned i = 1; i < attempts && interval < all_.rules.retry_maximum; ++i) interval *= 2;
-  return std::min(interval, std::max(all_.rules.retry, all_.rules.retry_maximum));
+  return doubled(all_.rules.retry, attempts, all_.rules.retry_maximum);
 }
 
 void queue::pump() {
@@ -78,20 +85,34 @@ void queue::try_later(entry e) {
   ++e.attempts;
   const auto when = clock::now() + pause(e.attempts);
   // The last attempt is when the time is over.
-  const auto age =
-      std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(e.arrived));
-  const auto last = clock::now() + std::max<clock::duration>(all_.rules.give_up - age, std::chrono::milliseconds(1));
+  const auto left = std::max<clock::duration>(all_.rules.give_up - age(e.id), std::chrono::milliseconds(1));
+  const auto last = clock::now() + left;
   waiting_.emplace(is_over(e) ? when : std::min(when, last), std::move(e));
 }
 
+void queue::try_disk_later(entry e) {
+  ++e.disk_attempts;
+  const auto first = std::min<std::chrono::milliseconds>(all_.rules.retry, std::chrono::seconds(1));
+  waiting_.emplace(clock::now() + doubled(first, e.disk_attempts, all_.rules.retry), std::move(e));
+}
+
 asio::awaitable<void> queue::attempt(entry due) {
-  std::string why;
-  const auto message = all_.spool.load(due.id, why);
-  if (!message) {
-    say("not sent: ", why); // and left alone, for somebody to look at
-  } else if (message->all_done()) {
-    message->done_with({}); // the file could not be removed the last time
-  } else {
+  spool::problem problem;
+  const auto message = all_.spool.load(due.id, problem);
+  bool recorded = true;
+  if (message && (!due.done.empty() || message->all_done())) {
+    recorded = co_await on_disk(all_, [&] { return message->done_with(due.done); });
+    if (recorded) due.done.clear();
+  }
+  if (!message && problem.for_good) {
+    say("not sent: ", problem.why); // and left alone, for somebody to look at
+  } else if (!message) {
+    say("put off: ", problem.why);
+    try_disk_later(std::move(due));
+  } else if (!recorded) {
+    say(due.id, ": the disk still refuses");
+    try_disk_later(std::move(due));
+  } else if (!message->all_done()) {
     std::vector<std::size_t> recipients;
     std::vector<postel::envelope::recipient> to;
     for (std::size_t i = 0; i < message->recipients().size(); ++i) {
@@ -100,19 +121,19 @@ asio::awaitable<void> queue::attempt(entry due) {
       recipients.push_back(i);
       to.push_back({each.to, each.parameters});
     }
-    const bool expired = is_over(due);
     const postel::delivery_plan plan = plan_of(all_.rules);
     const postel::envelope envelope{message->from(), message->parameters().text(), to};
     const std::string_view text[] = {message->message()};
     postel::delivery delivery(plan, envelope, text);
     // Before QUIT, which may take its time: a message that was handed over and is still in the spool is sent twice after a crash.
-    const std::function<asio::awaitable<void>()> settled = [&] {
-      return settle(*message, recipients, delivery, expired);
-    };
+    const std::function<asio::awaitable<void>()> settled = [&] { return settle(*message, recipients, delivery, due); };
     const bool reached = co_await hand_over(all_, delivery, settled);
     closed_times_ = reached ? 0 : closed_times_ + 1;
     closed_until_ = reached ? clock::time_point() : clock::now() + pause(closed_times_);
-    if (!message->all_done()) try_later(std::move(due));
+    if (!message->all_done())
+      try_later(std::move(due));
+    else if (!due.done.empty())
+      try_disk_later(std::move(due));
   }
   --active_;
   if (all_.stopping && active_ == 0) all_.ended();
@@ -120,13 +141,14 @@ asio::awaitable<void> queue::attempt(entry due) {
 }
 
 asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size_t>& recipients,
-                                    const postel::delivery& delivery, bool expired) {
+                                    const postel::delivery& delivery, entry& due) {
   using postel::outcome;
+  const bool expired = is_over(due);
   const bool relayed = !all_.rules.lmtp;
   const postel::extensions offered = delivery.session().offered();
   const bool reports_itself = offered.contains(postel::extension::dsn);
   const bool eight_bit = offered.contains(postel::extension::eight_bit_mime);
-  std::vector<std::size_t> done;
+  std::vector<std::size_t> done, delivered_to;
   std::vector<report_line> lines;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     const postel::recipient_outcome& one = delivery.outcomes()[i];
@@ -139,6 +161,7 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
     say(message.id(), " to ", address, ": ", delivery.turned_away() ? "turned away, " : "", described(one));
     if (!delivered && !for_good && !expired) continue;
     done.push_back(recipients[i]);
+    if (delivered) delivered_to.push_back(recipients[i]);
     // RFC 3461 5.2.2: where the next server reports no success, we say how far we know.
     const action what = !delivered ? action::failed : relayed ? action::relayed : action::delivered;
     if (delivered && reports_itself) continue;
@@ -149,18 +172,26 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
   }
   std::optional<draft> report;
   const bool recorded = co_await on_disk(all_, [&] {
-    if (lines.empty()) return message.done_with(done);
-    if (auto written = write_report(all_.spool, message, lines, {all_.rules.host, all_.rules.smarthost, eight_bit}))
-      report.emplace(std::move(*written));
-    if (report && report->commit()) return message.done_with(done);
-    report.reset(); // without a report nothing is settled
-    return false;
+    if (!lines.empty()) {
+      if (auto written = write_report(all_.spool, message, lines, {all_.rules.host, all_.rules.smarthost, eight_bit}))
+        report.emplace(std::move(*written));
+      if (!report || !report->commit()) {
+        report.reset();
+        // Nobody is given up without a report. But who has the message is done with, or he would have it twice.
+        done = delivered_to;
+      }
+    }
+    return message.done_with(done);
   });
   if (report) {
     say(report->id(), " reports on ", message.id());
-    add(report->id(), report->arrived());
+    add(report->id());
+  } else if (!lines.empty()) {
+    say(message.id(), ": the disk refuses the report");
   }
-  if (!recorded) say(message.id(), ": the disk refuses");
+  if (recorded) co_return;
+  say(message.id(), ": the disk refuses");
+  due.done = std::move(done);
 }
 
 } // namespace relay

@@ -4,10 +4,11 @@
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "postel/delivery.hpp"
 #include "service.hpp"
@@ -19,7 +20,7 @@ class queue {
   explicit queue(service& all) : all_(all), timer_(all.context) { all.waiting = this; }
 
   // A message of the spool, to be tried at once.
-  void add(std::string id, std::int64_t arrived);
+  void add(std::string id);
   // No attempt is begun any more; those under way go on.
   void stop() { timer_.cancel(); }
 
@@ -30,16 +31,18 @@ class queue {
   using clock = std::chrono::steady_clock;
   struct entry {
     std::string id;
-    std::int64_t arrived;
-    unsigned attempts;
+    unsigned attempts = 0, disk_attempts = 0;
+    std::vector<std::size_t> done =
+        {}; // recipients that the disk was not to be told of: they have the message, and never get it again
   };
 
   void pump();
   asio::awaitable<void> attempt(entry);
   // What came of an attempt: reports first, then the marks in the spool, so that nothing is lost in between.
-  asio::awaitable<void> settle(stored&, const std::vector<std::size_t>& recipients, const postel::delivery&,
-                               bool expired);
+  asio::awaitable<void> settle(stored&, const std::vector<std::size_t>& recipients, const postel::delivery&, entry&);
+  // After the smarthost put it off; after our own machine did, which is worth an earlier try.
   void try_later(entry);
+  void try_disk_later(entry);
   [[nodiscard]] bool is_over(const entry&) const;
   [[nodiscard]] std::chrono::milliseconds pause(unsigned attempts) const;
 

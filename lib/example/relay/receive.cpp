@@ -1,9 +1,12 @@
 #include "receive.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 
+#include "../asio_drain.hpp"
+#include "../progress.hpp"
 #include "message_scan.hpp"
 #include "postel/server.hpp"
 #include "postel/trace.hpp"
@@ -15,6 +18,7 @@ namespace {
 
 using postel::enhanced_status_code;
 namespace event = postel::event;
+using steady = std::chrono::steady_clock;
 
 std::string address_literal(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -48,13 +52,17 @@ class reception {
     session_.open(out_);
     for (;;) {
       bool written = true;
-      if (!out_.empty()) written = co_await client_->write(asio::buffer(out_), limit());
+      if (!out_.empty()) written = co_await client_->write(asio::buffer(out_), all_.rules.timeout);
       out_.clear();
-      if (!written || session_.closed()) break;
+      if (!written) break;
+      if (session_.closed()) {
+        co_await drain(client_->socket());
+        break;
+      }
       const bool answered = co_await deal();
       if (answered) continue;
       bool alive = false;
-      if (!all_.stopping) alive = co_await client_->read(unread_, limit());
+      if (!all_.stopping) alive = co_await client_->read(unread_, until_ - steady::now());
       if (alive) continue;
       if (all_.stopping)
         session_.shut_down(out_);
@@ -69,6 +77,12 @@ class reception {
  private:
   // Deals with what was read. False if more has to be read.
   asio::awaitable<bool> deal() {
+    const bool more = co_await take_steps();
+    if (progress_.made()) until_ = steady::now() + all_.rules.timeout;
+    co_return more;
+  }
+
+  asio::awaitable<bool> take_steps() {
     std::size_t used = 0;
     for (;;) {
       const postel::server_step step = session_.next(std::string_view(unread_).substr(used), out_);
@@ -77,7 +91,11 @@ class reception {
       else
         std::visit([&](const auto& e) { on(e); }, step.event);
       used += step.used;
-      if (!step.idle()) continue;
+      progress_.took(step.used);
+      if (!step.idle()) {
+        progress_.on(step.event);
+        continue;
+      }
       unread_.erase(0, used);
       co_return !out_.empty();
     }
@@ -188,7 +206,7 @@ class reception {
     if (!kept) return refuse(451, "The disk refuses", {4, 3, 0});
     say(message_->id(), " from ", literal_, ": received");
     session_.answer({250, "Queued as " + message_->id(), enhanced_status_code{2, 0, 0}}, out_);
-    all_.waiting->add(message_->id(), message_->arrived());
+    all_.waiting->add(message_->id());
   }
 
   void refuse(std::uint16_t code, std::string_view text, enhanced_status_code status) {
@@ -203,12 +221,12 @@ class reception {
     recipients_ = 0;
   }
 
-  [[nodiscard]] connection::duration limit() const { return minimum(postel::timeout::server); }
-
   service& all_;
   postel::server session_;
   std::shared_ptr<connection> client_;
   std::string unread_, out_;
+  progress progress_;
+  steady::time_point until_ = steady::now() + all_.rules.timeout; // the client has to get on
   std::string literal_;
   bool allowed_ = false;
   std::string client_name_;

@@ -107,7 +107,9 @@ bool draft::commit() {
   if (::renameat(folder_, name.c_str(), folder_, id_.c_str()) != 0) return false;
   file_ = descriptor();
   if (::fsync(folder_) == 0) return true;
-  ::unlinkat(folder_, id_.c_str(), 0); // nobody will be told that it is there
+  // Nobody will be told that it is there. Its name may have reached the disk all the same, and must not come back.
+  ::unlinkat(folder_, id_.c_str(), 0);
+  ::fsync(folder_);
   return false;
 }
 
@@ -121,12 +123,13 @@ bool stored::all_done() const noexcept {
 
 bool stored::done_with(const std::vector<std::size_t>& which) {
   for (const std::size_t i : which) recipients_[i].done = true;
-  // The folder is not synchronised: a message that comes back after a loss of power is sent twice, which RFC 5321 6.1 prefers to never.
-  if (all_done()) return ::unlinkat(folder_, id_.c_str(), 0) == 0;
+  // The marks first, if only in the disk's cache: they are there when we are killed before the file is removed, and where it can't be.
   bool written = true;
   for (const std::size_t i : which)
     written = ::pwrite(file_.get(), &done, 1, static_cast<off_t>(recipients_[i].state_at)) == 1 && written;
-  return ::fdatasync(file_.get()) == 0 && written;
+  // The folder is not synchronised: a message that comes back after a loss of power is sent twice, which RFC 5321 6.1 prefers to never.
+  if (all_done() && (::unlinkat(folder_, id_.c_str(), 0) == 0 || errno == ENOENT)) return true;
+  return ::fdatasync(file_.get()) == 0 && written && !all_done();
 }
 
 bool stored::parse(std::string& why) {
@@ -179,18 +182,34 @@ bool spool::open(const std::string& folder, std::string& why) {
   return true;
 }
 
-std::vector<std::string> spool::resume() {
+std::int64_t arrival_of(std::string_view id) {
+  std::uint64_t nanoseconds = 0;
+  std::from_chars(id.data(), id.data() + std::min<std::size_t>(16, id.size()), nanoseconds, 16);
+  return static_cast<std::int64_t>(nanoseconds / 1000000000);
+}
+
+std::optional<std::vector<std::string>> spool::resume(std::string& why) {
   std::vector<std::string> ids;
   const int copy = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* const listing = copy < 0 ? nullptr : ::fdopendir(copy);
-  if (listing == nullptr) return ids;
-  while (const dirent* entry = ::readdir(listing)) {
+  if (listing == nullptr) {
+    why = std::string("the spool can't be read: ") + std::strerror(errno);
+    if (copy >= 0) ::close(copy);
+    return std::nullopt;
+  }
+  // The end and a failure look alike but for errno, which unlinkat() below may set too.
+  for (const dirent* entry = nullptr; errno = 0, (entry = ::readdir(listing)) != nullptr;) {
     const std::string_view name = entry->d_name;
     if (is_id(name)) ids.emplace_back(name);
     if (name.ends_with(suffix) && is_id(name.substr(0, name.size() - suffix.size())))
       ::unlinkat(folder_.get(), entry->d_name, 0);
   }
+  const int error = errno;
   ::closedir(listing);
+  if (error != 0) {
+    why = std::string("the spool can't be read: ") + std::strerror(error);
+    return std::nullopt;
+  }
   std::ranges::sort(ids);
   return ids;
 }
@@ -209,24 +228,25 @@ std::optional<draft> spool::begin(std::string_view envelope) {
   return fresh;
 }
 
-std::unique_ptr<stored> spool::load(const std::string& id, std::string& why) const {
+std::unique_ptr<stored> spool::load(const std::string& id, problem& what) const {
   std::unique_ptr<stored> message(new stored);
+  const auto failed = [&](const char* why, bool for_good) {
+    what = {id + ": " + why, for_good};
+    return nullptr;
+  };
   message->folder_ = folder_.get();
   message->id_ = id;
   message->file_ = descriptor(::openat(folder_.get(), id.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!message->file_) return failed(std::strerror(errno), errno == ENOENT || errno == ELOOP || errno == EISDIR);
   struct stat about{};
-  if (!message->file_ || ::fstat(message->file_.get(), &about) != 0 || about.st_size <= 0) {
-    why = id + ": " + (message->file_ ? "empty" : std::strerror(errno));
-    return nullptr;
-  }
+  if (::fstat(message->file_.get(), &about) != 0) return failed(std::strerror(errno), false);
+  if (about.st_size <= 0) return failed("empty", true);
   const auto size = static_cast<std::size_t>(about.st_size);
   void* const map = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, message->file_.get(), 0);
-  if (map == MAP_FAILED) {
-    why = id + ": " + std::strerror(errno);
-    return nullptr;
-  }
+  if (map == MAP_FAILED) return failed(std::strerror(errno), false);
   message->map_ = {static_cast<const char*>(map), size};
-  if (!message->parse(why)) return nullptr;
+  what.for_good = true;
+  if (!message->parse(what.why)) return nullptr;
   return message;
 }
 

@@ -92,7 +92,8 @@ class stored {
   [[nodiscard]] const std::vector<recipient>& recipients() const noexcept { return recipients_; }
   [[nodiscard]] std::string_view message() const noexcept { return message_; }
 
-  // Marks recipients as done with, for good; if none is left the file is removed. False if the disk refuses.
+  // Marks recipients as done with, for good; if none is left the file is removed. False if the disk refuses a mark or the removal: to be
+  // called again, of this message or one that is loaded anew, with the same recipients.
   bool done_with(const std::vector<std::size_t>& which);
   [[nodiscard]] bool all_done() const noexcept;
 
@@ -112,17 +113,24 @@ class stored {
   std::string_view message_;
 };
 
+// When the message with this name arrived, in seconds since 1970: for who can't read the file.
+std::int64_t arrival_of(std::string_view id);
+
 class spool {
  public:
   // Makes the folder if there is none. Fails, and why says so, if another relay uses it.
   bool open(const std::string& folder, std::string& why);
-  // What is there, in the order of arrival; removes what was half written.
-  std::vector<std::string> resume();
+  // What is there, in the order of arrival; removes what was half written. Nothing, and why says so, if the folder can't be read.
+  std::optional<std::vector<std::string>> resume(std::string& why);
 
   // envelope: as add_sender() and add_recipient() made it. Nothing if the disk refuses.
   std::optional<draft> begin(std::string_view envelope);
-  // Nothing if the file can't be read or is no message of ours; why says which and where.
-  std::unique_ptr<stored> load(const std::string& id, std::string& why) const;
+  // Why a message can't be loaded.
+  struct problem {
+    std::string why;
+    bool for_good; // it is gone, or no message of ours. If not, it is worth another try: descriptors are short, say
+  };
+  std::unique_ptr<stored> load(const std::string& id, problem& what) const;
 
  private:
   descriptor folder_;

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""relay.py PROGRAM: the relay against a smarthost that the test drives: what it passes on, puts off, returns and refuses."""
+"""relay.py PROGRAM FAULTS [TEST...]: the relay against a smarthost that the test drives: what it passes on, puts off, returns and refuses.
+FAULTS is the library of faults.cpp, which lets the disk refuse."""
 import base64
 import email
 import email.policy
+import errno
+import os
 import re
+import select
 import socket
 import subprocess
 import sys
 import time
 import traceback
 
-from relay_peers import Folder, Relay, Smarthost, accepted, free_port, message, ours, until, without_trace
+from relay_peers import Folder, Relay, Smarthost, accepted, free_port, identity_of, message, ours, until, without_trace
 
-program = sys.argv[1]
+program, faults = sys.argv[1:3]
 hurry = ["--retry", "0.1", "--retry-maximum", "0.4"]
 tests = []
 
@@ -483,8 +487,145 @@ def stops_in_peace(folder):
     smarthost.close()
 
 
+def with_faults(folder, *rules):
+    """The environment in which calls fail, (call, error, per mille), as long as the file is there that is given too."""
+    switch = folder.new("faults")
+    open(switch, "w").close()
+    return switch, {"LD_PRELOAD": faults, "FAULTS": " ".join(f"{call}:{error}:{chance}" for call, error, chance in rules),
+                    "FAULTS_IN": folder.new("spool"), "FAULTS_WHILE": switch, "FAULTS_SEED": "1"}
+
+
+def queued(folder, count):
+    """A spool with so many messages, and the port where no smarthost is yet."""
+    port = free_port()
+    relay = Relay(program, folder.new("spool"), port)
+    for i in range(count):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(str(i))))
+    assert len(relay.waiting()) == count
+    relay.stop()
+    return port
+
+
+@test
+def few_descriptors(folder):
+    """Started with many messages and few descriptors, it sends them all, and takes more meanwhile."""
+    smarthost = Smarthost(port=queued(folder, 30))
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--deliveries", "60", under=["prlimit", "--nofile=64"])
+    for i in range(30, 40):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(str(i))))
+    relay.drained()
+    assert sorted(int(identity_of(each[3])) for each in smarthost.taken) == list(range(40)), len(smarthost.taken)
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def loaded_at_last(folder):
+    """A message that can't be opened now is tried again, and not left for the next start."""
+    smarthost = Smarthost()
+    smarthost.replies["greeting"] = ["421 4.3.2 later"]
+    switch, environment = with_faults(folder, ("open", errno.EMFILE, 1000))
+    os.unlink(switch)
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, environment=environment)
+    for i in range(10):
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message(str(i))))
+    open(switch, "w").close()
+    smarthost.replies["greeting"] = ["220 smarthost.example"]
+    until(lambda: sum(os.strerror(errno.EMFILE) in line for line in list(relay.log)) >= 10, "messages that can't be opened")
+    os.unlink(switch)
+    relay.drained()
+    assert sorted(int(identity_of(each[3])) for each in smarthost.taken) == list(range(10)), len(smarthost.taken)
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def delivered_and_not_removed(folder):
+    """What can't be removed is not sent again: not later, not after a restart. It goes when that is possible."""
+    for restart in False, True:
+        smarthost = Smarthost()
+        switch, environment = with_faults(folder, ("unlink", errno.EACCES, 1000))
+        relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, environment=environment)
+        accepted(relay.send("ann@client.example", ["bob@example.org", "eve@example.org"], message("1")))
+        until(lambda: relay.logged("the disk still refuses"), "another try of the removal")
+        assert len(smarthost.taken) == 1 and len(relay.waiting()) == 1, (smarthost.taken, relay.waiting())
+        if restart:
+            relay.kill()
+            relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, environment=environment)
+            until(lambda: relay.logged("the disk still refuses"), "a try of the removal after the start")
+        os.unlink(switch)
+        relay.drained()
+        assert len(smarthost.taken) == 1 and smarthost.attempts == 1, smarthost.taken
+        relay.stop()
+        smarthost.close()
+
+
+@test
+def report_that_cannot_be_written(folder):
+    """Nobody is given up without a report; but who has the message does not get it again while the other waits for that."""
+    smarthost = Smarthost()
+    smarthost.replies["eve@example.org"] = ["550 5.1.1 no such user"]
+    switch, environment = with_faults(folder, ("link", errno.ENOSPC, 1000))
+    os.unlink(switch)
+    relay = Relay(program, folder.new("spool"), smarthost.port, "--retry", "0.5", "--retry-maximum", "0.5", environment=environment)
+    smarthost.replies["greeting"] = ["421 4.3.2 later"]
+    accepted(relay.send("ann@client.example", ["bob@example.org", "eve@example.org"], message("1")))
+    open(switch, "w").close()
+    smarthost.replies["greeting"] = ["220 smarthost.example"]
+    until(lambda: relay.logged("the disk refuses the report"), "a report that can't be written")
+    until(lambda: sum("the disk refuses the report" in line for line in list(relay.log)) > 1, "another attempt")
+    os.unlink(switch)
+    ((recipients, status, _, _),) = returned(smarthost)
+    relay.drained()
+    assert [str(part["Final-Recipient"]) for part in status[1:]] == ["rfc822;eve@example.org"], status
+    assert [each[2] for each in smarthost.taken if each[1].startswith("MAIL FROM:<ann@")] == [["RCPT TO:<bob@example.org>"]], smarthost.taken
+    relay.stop()
+    smarthost.close()
+
+
+@test
+def taken_back_for_good(folder):
+    """The folder can't be synchronised: the message is refused, removed, and that is synchronised."""
+    smarthost = Smarthost()
+    trace = folder.new("trace")
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry,
+                  under=["strace", "-D", "-f", "-y", "-q", "-o", trace, "-e", "trace=fsync,renameat,unlinkat", "-e", "inject=fsync:error=EIO:when=2"])
+    assert relay.send("ann@client.example", ["bob@example.org"], message("1"))[-1][0] == 451
+    assert relay.waiting() == [] and smarthost.attempts == 0
+    relay.stop()
+    smarthost.close()
+    with open(trace) as file:
+        calls = file.read()
+    order = re.findall(r"^\d+ +(\w+)\(\d+<[^>]*/spool(?:/[0-9a-f]{24}\.new)?>", calls, re.M)
+    assert order == ["fsync", "renameat", "fsync", "unlinkat", "fsync"], calls
+
+
+@test
+def slow_clients(folder):
+    """An octet now and then is no command: 421, as if there were none. And what is not read does not reset the connection."""
+    smarthost = Smarthost()
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry, "--timeout", "1")
+    client = socket.create_connection(("127.0.0.1", relay.port), timeout=30)
+    stream = client.makefile("rb")
+    assert stream.readline().startswith(b"220 ")
+    for _ in range(100):
+        client.sendall(b"x")
+        if select.select([client], [], [], 0.1)[0]:
+            break
+    assert stream.readline().startswith(b"421 ")
+    stream.close()
+    client.close()
+    client = socket.create_connection(("127.0.0.1", relay.port), timeout=30)
+    client.sendall(b"QUIT\r\n" + b"NOOP\r\n" * 50000)
+    replies = client.makefile("rb").read().splitlines()
+    assert [reply[:3] for reply in replies] == [b"220", b"221"], replies
+    client.close()
+    relay.stop()
+    smarthost.close()
+
+
 failed = []
-only = sys.argv[2:]
+only = sys.argv[3:]
 for each in tests:
     if only and each.__name__ not in only:
         continue

@@ -165,10 +165,11 @@ class Smarthost:
 class Relay:
     started = []
 
-    def __init__(self, program, spool, smarthost, *options, port=0, under=()):
+    def __init__(self, program, spool, smarthost, *options, port=0, under=(), environment=None):
         self.log = []
-        # The leak sanitizer does not run under a tracer.
-        environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0") if under else None
+        environment = {**os.environ, **(environment or {})}
+        if under: # the leak sanitizer does not run under a tracer
+            environment["ASAN_OPTIONS"] = "detect_leaks=0"
         self.process = subprocess.Popen(
             [*under, program, "--host", ours, "--listen", f"127.0.0.1:{port}", *options, spool, f"127.0.0.1:{smarthost}"],
             stderr=subprocess.PIPE, text=True, env=environment)

@@ -64,12 +64,13 @@ def stuffed(message):
 
 
 class Server:
-    """A program that is running. `with` ends it with SIGTERM, and it must end well."""
+    """A program that is running, under a tracer perhaps. `with` ends it with SIGTERM, and it must end well."""
 
-    def __init__(self, command, where=r"on [0-9.]+:(\d+)", ports=1, **popen):
+    def __init__(self, command, where=r"on [0-9.]+:(\d+)", ports=1, under=(), **popen):
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=self.log,
-                                        **{"stdout": self.log, **popen})
+        if under: # there the leak sanitizer does not run
+            popen["env"] = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+        self.process = subprocess.Popen([*under, *command], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **popen)
         for _ in range(1200):
             self.ports = [int(port) for port in re.findall(where, self.said())]
             if len(self.ports) >= ports:
@@ -105,37 +106,6 @@ class Server:
         else:
             self.kill()
             sys.stderr.write(self.said())
-
-
-class Epoll(Server):
-    """epoll_server, with what it stored in a file."""
-
-    def __init__(self, program, *options):
-        self.output = tempfile.TemporaryFile()
-        self.read = 0
-        super().__init__([program, DOMAIN, "0", *options], stdout=self.output)
-        self.port = self.ports[0]
-
-    def messages(self):
-        """Those that came since it was asked the last time."""
-        octets = os.pread(self.output.fileno(), 1 << 30, self.read)
-        found, at = [], 0
-        while at < len(octets):
-            end = octets.find(b"\n", at)
-            size = int(octets[at:end].split()[-1]) if end >= 0 else 0
-            if end < 0 or end + 1 + size > len(octets):
-                fail("a message that was acknowledged is not whole")
-            found.append(octets[end + 1:end + 1 + size])
-            at = end + 1 + size
-        self.read += at
-        return found
-
-
-class Small(Epoll):
-    """small_server, which stores likewise. SIGTERM kills it."""
-
-    def stop(self, expected=-signal.SIGTERM):
-        super().stop(expected)
 
 
 def certificate(folder):
@@ -185,11 +155,69 @@ class Maildirs:
         return [str(file) for file in self.root.glob("*/tmp/*")]
 
 
-class Asio(Server):
+class Storing(Server):
+    """A server with mailboxes under self.root."""
+
+    def __init__(self, command, keep=False, **more):
+        self.keep = keep
+        self.store = Maildirs(self.root)
+        super().__init__(command, **more)
+        self.port = self.ports[0]
+
+    mailbox = "bob"  # whose messages messages() gives
+
+    def messages(self):
+        """Those that came since it was asked the last time."""
+        return [message for _, message in self.store.new(self.mailbox)]
+
+    def __exit__(self, kind, value, trace):
+        for _ in range(500): # what clients have given up goes when the server hears of it
+            if kind is not None or self.keep or not self.store.left_behind():
+                break
+            time.sleep(0.01)
+        super().__exit__(kind, value, trace)
+        if not self.keep:
+            if kind is None:
+                check(not self.store.left_behind(), f"left in tmp: {self.store.left_behind()}")
+            shutil.rmtree(self.folder)
+
+
+class Epoll(Storing):
+    """epoll_server, which has one mailbox for all."""
+    mailbox = "all"
+
+    def __init__(self, program, *options, folder=None, **more):
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="postel-epoll-"))
+        self.root = self.folder / "mail"
+        make_mailbox(self.root, "all")
+        super().__init__([program, DOMAIN, more.pop("port", "0"), self.root / "all", *options], keep=folder is not None, **more)
+
+
+class Small(Epoll):
+    """small_server, which stores likewise. SIGTERM kills it."""
+
+    def stop(self, expected=-signal.SIGTERM):
+        super().stop(expected)
+
+
+class Lmtp(Storing):
+    """lmtp_agent with mailboxes for bob and carol. SIGTERM kills it."""
+
+    def __init__(self, program, *options, folder=None, users=("bob", "carol"), **more):
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="postel-lmtp-"))
+        self.root = self.folder / "mail"
+        for user in users:
+            make_mailbox(self.root, user)
+        super().__init__([program, DOMAIN, more.pop("port", "0"), self.root, *options], keep=folder is not None, **more)
+
+    def stop(self, expected=-signal.SIGTERM):
+        super().stop(expected)
+
+
+class Asio(Storing):
     """asio_server with mailboxes for bob and carol, TLS, and the user ann with the password "secret"."""
 
-    def __init__(self, program, *options, folder=None, users=("bob", "carol"), popen=None):
-        self.keep = folder is not None
+    def __init__(self, program, *options, folder=None, users=("bob", "carol"), **more):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="postel-asio-"))
         self.root = self.folder / "mail"
         for user in users:
@@ -199,21 +227,10 @@ class Asio(Server):
             certificate(self.folder)
             made = subprocess.run(["openssl", "passwd", "-6", "secret"], check=True, capture_output=True)
             (self.folder / "users").write_bytes(b"ann:" + made.stdout)
-        super().__init__([program, "--host", DOMAIN, "--smtp", "0", "--submission", "0", "--certificate",
-                          self.certificate, "--users", self.folder / "users", *options, self.root],
-                         ports=2, **(popen or {}))
-        self.port, self.submission = self.ports
-        self.store = Maildirs(self.root)
-
-    def messages(self):
-        return [message for _, message in self.store.new("bob")]
-
-    def __exit__(self, kind, value, trace):
-        super().__exit__(kind, value, trace)
-        if not self.keep:
-            if kind is None:
-                check(not self.store.left_behind(), f"left in tmp: {self.store.left_behind()}")
-            shutil.rmtree(self.folder)
+        super().__init__([program, "--host", DOMAIN, "--smtp", more.pop("port", "0"), "--submission", more.pop("submission", "0"),
+                          "--certificate", self.certificate, "--users", self.folder / "users", *options, self.root],
+                         keep=folder is not None, ports=2, **more)
+        self.submission = self.ports[1]
 
 
 class Session:
