@@ -35,7 +35,7 @@ class pair_receiver {
   pair_receiver(const pair_choices& choices, const policy& rules)
       : choices_(choices), rules_(rules), session_(rules), answers_(choices.seed()) {}
 
-  bool open(std::string& out) { return session_.open(out); }
+  bool open(std::string& out) { return session_.open(out).has_value(); }
 
   // All that the octets which are there give; what is left of them stays.
   void take(std::string& unread, std::string& out) {
@@ -51,7 +51,7 @@ class pair_receiver {
     }
   }
 
-  bool tls_started() { return session_.tls_started(); }
+  bool tls_started() { return session_.tls_started().has_value(); }
   void peer_closed() { session_.peer_closed(); }
   [[nodiscard]] bool closed() const { return session_.closed(); }
   [[nodiscard]] const std::vector<taken_message>& taken() const { return taken_; }

@@ -643,7 +643,8 @@ class server_play {
       object("an answer that can't be given does something");
     reply negative = negative_reply(kind);
     if (octets == charset::utf8) negative.text = utf8_text;
-    const bool answered = kind == answer_kind::accept ? session_.accept(out_) : session_.answer(negative, out_);
+    const bool answered =
+        (kind == answer_kind::accept ? session_.accept(out_) : session_.answer(negative, out_)).has_value();
     if (!answered) object("the answer is not taken");
     if (count_replies(out_, octets) != 1U) object("not one reply to the answer");
     if (session_.closed() != (kind == answer_kind::close)) object("closed without being told, or not though told");

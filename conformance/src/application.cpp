@@ -48,12 +48,23 @@ reply decide(const path& to) {
   return {250, "OK", enhanced_status_code{2, 1, 5}};
 }
 
+// Every text here is one that a reply can have; were one not, the client would hear 421 rather than wait.
+void answer(server& session, const reply& with, std::string& out) {
+  if (!session.answer(with, out)) session.shut_down(out);
+}
+void accept(server& session, std::string& out) {
+  if (!session.accept(out)) session.shut_down(out);
+}
+void challenge(server& session, std::string_view octets, std::string& out) {
+  if (!session.challenge(octets, out)) session.shut_down(out);
+}
+
 // The credentials are right for the application's one user.
 void settle(bool right, server& session, std::string& out) {
   if (right)
-    session.accept(out);
+    accept(session, out);
   else
-    session.answer({535, "wrong user name or password", enhanced_status_code{5, 7, 8}}, out);
+    answer(session, {535, "wrong user name or password", enhanced_status_code{5, 7, 8}}, out);
 }
 
 // RFC 4616 2: authorisation identity, NUL, authentication identity, NUL, password.
@@ -91,10 +102,10 @@ void application::end_message(server& session, std::string& out) {
   const bool kept = !draft_ || draft_->keep(envelope_);
   // LMTP wants one for each recipient.
   while (session.answer_owed()) {
-    const bool answered =
-        kept ? session.answer({250, "message accepted", enhanced_status_code{2, 0, 0}}, out)
-             : session.answer({452, "the message could not be stored", enhanced_status_code{4, 3, 1}}, out);
-    if (!answered) break;
+    if (kept)
+      answer(session, {250, "message accepted", enhanced_status_code{2, 0, 0}}, out);
+    else
+      answer(session, {452, "the message could not be stored", enhanced_status_code{4, 3, 1}}, out);
   }
   forget_transaction();
 }
@@ -103,19 +114,19 @@ void application::authenticate(const event::authenticate& asked, server& session
   login_ = equal_ignoring_case(asked.mechanism, "LOGIN");
   name_.reset();
   if (asked.initial_response) return respond(*asked.initial_response, session, out);
-  session.challenge(login_ ? "User Name" : "", out);
+  challenge(session, login_ ? "User Name" : "", out);
 }
 
 void application::respond(std::string_view base64, server& session, std::string& out) {
   std::string buffer(base64.size(), '\0');
   const auto text = decode_base64(base64, buffer);
   if (!text) {
-    session.answer({501, "that is no base64", enhanced_status_code{5, 5, 2}}, out);
+    answer(session, {501, "that is no base64", enhanced_status_code{5, 5, 2}}, out);
   } else if (!login_) {
     settle(is_right_plain(*text), session, out);
   } else if (!name_) {
     name_ = *text;
-    session.challenge("Password", out);
+    challenge(session, "Password", out);
   } else {
     settle(*name_ == built_in_user && *text == built_in_password, session, out);
   }
@@ -133,33 +144,33 @@ void application::handle(const server_event& what, server& session, std::string&
       overloaded{[&](const event::hello& hello) {
                    forget_transaction();
                    envelope_.helo = hello.client.text;
-                   session.accept(out);
+                   accept(session, out);
                  },
                  [&](const event::sender& sender) {
                    forget_transaction();
                    envelope_.from = text_of(sender.command.from);
                    for (const parameter& each : sender.command.params)
                      envelope_.parameters.emplace_back(each.keyword, each.value.value_or(std::string_view()));
-                   session.accept(out);
+                   accept(session, out);
                  },
                  [&](const event::recipient& recipient) {
                    const reply decision = decide(recipient.command.to);
                    if (decision.code == 250) envelope_.to.push_back(text_of(recipient.command.to));
-                   session.answer(decision, out);
+                   answer(session, decision, out);
                  },
                  [&](const event::start_tls&) {
                    forget_transaction();
-                   session.accept(out);
+                   accept(session, out);
                  },
                  [&](const event::authenticate& asked) { authenticate(asked, session, out); },
                  [&](const event::auth_response& response) { respond(response.base64, session, out); },
                  [&](const event::data&) {
                    begin_message();
-                   session.accept(out);
+                   accept(session, out);
                  },
-                 [&](const event::chunk&) { begin_message(); }, [&](const event::chunk_end&) { session.accept(out); },
+                 [&](const event::chunk&) { begin_message(); }, [&](const event::chunk_end&) { accept(session, out); },
                  [&](const event::burl&) {
-                   session.answer({554, "nothing is fetched from anywhere", enhanced_status_code{5, 6, 6}}, out);
+                   answer(session, {554, "nothing is fetched from anywhere", enhanced_status_code{5, 6, 6}}, out);
                    draft_.reset();
                  },
                  [&](const event::body& body) {
@@ -167,23 +178,25 @@ void application::handle(const server_event& what, server& session, std::string&
                  },
                  [&](const event::message_end&) { end_message(session, out); },
                  [&](const event::queue_run&) {
-                   session.answer({458, "nothing is queued here", enhanced_status_code{4, 3, 0}}, out);
+                   answer(session, {458, "nothing is queued here", enhanced_status_code{4, 3, 0}}, out);
                  },
                  // Of a command, it leaves a message under way as it is; else the message is gone.
                  [&](const event::refused&) {
                    const server::state now = session.current_state();
                    if (now != server::state::message && now != server::state::chunks) draft_.reset();
                  },
-                 [&](const event::reset&) { forget_transaction(); }, [&](const event::verify&) { session.accept(out); },
+                 [&](const event::reset&) { forget_transaction(); },
+                 [&](const event::verify&) { accept(session, out); },
                  [&](const event::expand&) {
-                   session.answer({550, "there are no mailing lists here", enhanced_status_code{5, 1, 1}}, out);
+                   answer(session, {550, "there are no mailing lists here", enhanced_status_code{5, 1, 1}}, out);
                  },
                  [&](const event::help&) {
-                   session.answer({214,
-                                   "EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP STARTTLS AUTH QUIT\n"
-                                   "Mail for example.org, example.com and localhost is accepted.",
-                                   enhanced_status_code{2, 0, 0}},
-                                  out);
+                   answer(session,
+                          {214,
+                           "EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP STARTTLS AUTH QUIT\n"
+                           "Mail for example.org, example.com and localhost is accepted.",
+                           enhanced_status_code{2, 0, 0}},
+                          out);
                  },
                  [](const event::need_more&) {}, [](const event::wait&) {}, [](const event::noop&) {},
                  [](const event::quit&) {}},

@@ -5,7 +5,7 @@
 namespace postel::conformance {
 
 memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), cut_(how) {
-  session_.open(out_);
+  if (!session_.open(out_)) session_.shut_down(out_); // no policy here comes from outside
 }
 
 transport::sent memory_transport::send(std::string_view octets, milliseconds) {

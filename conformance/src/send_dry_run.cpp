@@ -14,8 +14,7 @@ send_dry_run::send_dry_run(service protocol, std::string_view host, bool tls, sa
   rules_.message_size = std::numeric_limits<std::int64_t>::max();
   rules_.mechanisms = "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN XOAUTH2 OAUTHBEARER";
   rules_.auth_in_clear = true; // so that the other side is seen to refuse
-  if (tls) session_.tls_started();
-  session_.open(out_);
+  if ((tls && !session_.tls_started()) || !session_.open(out_)) session_.shut_down(out_);
 }
 
 send_peer::failed send_dry_run::write(std::span<const std::string_view> views, std::string&, std::chrono::seconds) {
@@ -40,7 +39,7 @@ send_peer::failed send_dry_run::read(std::string& unread, std::chrono::steady_cl
 
 send_peer::failed send_dry_run::start_tls(std::chrono::seconds) {
   in_.clear();
-  session_.tls_started();
+  if (!session_.tls_started()) return "no handshake is awaited";
   return std::nullopt;
 }
 
@@ -60,27 +59,24 @@ void send_dry_run::authenticate(std::optional<std::string_view> base64) {
   std::string buffer(base64 ? base64->size() : 0, '\0');
   const auto octets = decode_base64(base64.value_or(""), buffer);
   if (!octets) {
-    session_.answer({501, "that is no base64", enhanced_status_code{5, 5, 2}}, out_);
-    return;
+    return heard(session_.answer({501, "that is no base64", enhanced_status_code{5, 5, 2}}, out_));
   }
   // Nothing was said yet where there was to be something.
-  if (!base64 && sasl_->client_first()) {
-    session_.challenge("", out_);
-    return;
-  }
+  if (!base64 && sasl_->client_first()) return heard(session_.challenge("", out_));
   // Behind the server's last word in SCRAM comes an empty response.
-  if (std::exchange(said_all_, false)) {
-    session_.accept(out_);
-    return;
-  }
+  if (std::exchange(said_all_, false)) return heard(session_.accept(out_));
   const auto said = sasl_->next(*octets);
   said_all_ = said && !said->empty() && sasl_->finished();
   if (!said)
-    session_.answer({535, sasl_->why(), enhanced_status_code{5, 7, 8}}, out_);
+    heard(session_.answer({535, sasl_->why(), enhanced_status_code{5, 7, 8}}, out_));
   else if (!said->empty())
-    session_.challenge(*said, out_);
+    heard(session_.challenge(*said, out_));
   else
-    session_.accept(out_);
+    heard(session_.accept(out_));
+}
+
+void send_dry_run::heard(const result<void>& answered) {
+  if (!answered) session_.shut_down(out_);
 }
 
 } // namespace postel::conformance

@@ -22,6 +22,8 @@ class send_dry_run : public send_peer {
  private:
   void handle(const server_event&);
   void authenticate(std::optional<std::string_view> base64);
+  // Where our own answer can't be given the exchange ends.
+  void heard(const result<void>& answered);
 
   std::string host_;
   policy rules_;

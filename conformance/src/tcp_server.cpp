@@ -69,7 +69,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
     std::error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     if (with_tls) return handshake();
-    session_.open(out_);
+    if (!session_.open(out_)) return cut();
     write();
   }
 
@@ -100,7 +100,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
       const bool first = self->session_.current_state() == server::state::unopened;
       if (error || !self->session_.tls_started()) return self->cut();
       if (!first) return self->read();
-      self->session_.open(self->out_);
+      if (!self->session_.open(self->out_)) return self->cut();
       self->write();
     });
   }

@@ -106,7 +106,10 @@ TEST(server_oracle, sees_a_reply_too_many) {
 
 struct takes_two_answers : server {
   using server::server;
-  bool accept(std::string& out) { return server::accept(out) || !closed(); }
+  result<void> accept(std::string& out) {
+    const auto accepted = server::accept(out);
+    return closed() ? accepted : result<void>();
+  }
 };
 TEST(server_oracle, sees_an_answer_too_many) {
   EXPECT_THAT(what_it_says<takes_two_answers>(), HasSubstr("takes a second answer"));
@@ -334,8 +337,9 @@ TEST(server_oracle, sees_octets_that_are_taken_behind_starttls) {
 
 struct remembers_who_it_was : server {
   using server::server;
-  bool accept(std::string& out) {
-    const bool was = server::authenticated(), accepted = server::accept(out);
+  result<void> accept(std::string& out) {
+    const bool was = server::authenticated();
+    const auto accepted = server::accept(out);
     was_ = was_ || was || server::authenticated();
     return accepted;
   }
@@ -349,8 +353,8 @@ TEST(server_oracle, sees_what_tls_does_not_forget) {
 // One reply for all recipients of a message.
 struct answers_once : server {
   using server::server;
-  bool accept(std::string& out) {
-    const bool accepted = server::accept(out);
+  result<void> accept(std::string& out) {
+    const auto accepted = server::accept(out);
     if (accepted && answers_owed() != 0) out.clear();
     return accepted;
   }
@@ -374,7 +378,10 @@ TEST(server_oracle, sees_one_reply_to_a_refused_message_in_lmtp) {
 
 struct takes_any_challenge : server {
   using server::server;
-  bool challenge(std::string_view octets, std::string& out) { return server::challenge(octets, out) || answer_owed(); }
+  result<void> challenge(std::string_view octets, std::string& out) {
+    const auto challenged = server::challenge(octets, out);
+    return answer_owed() ? result<void>() : challenged;
+  }
 };
 TEST(server_oracle, sees_a_challenge_that_nobody_asked_for) {
   EXPECT_THAT(what_it_says<takes_any_challenge>(), HasSubstr("an answer that can't be given does something"));

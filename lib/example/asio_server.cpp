@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "answers.hpp"
 #include "asio_drain.hpp"
 #include "credentials.hpp"
 #include "descriptors.hpp"
@@ -85,10 +86,10 @@ class connection {
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.native_non_blocking(true, ignored);
     if (all_.connections.size() > all_.wanted.connections + most_declined) co_return;
-    if (all_.connections.size() > all_.wanted.connections)
-      session_.decline({421, "Too many connections, try again later"}, out_);
-    else if (!session_.open(out_))
-      co_return;
+    const bool begun = all_.connections.size() > all_.wanted.connections
+                           ? session_.decline({421, "Too many connections, try again later"}, out_).has_value()
+                           : session_.open(out_).has_value();
+    if (!begun) co_return;
     for (bool more = false; co_await write();) {
       if (session_.closed()) {
         co_await finish();
@@ -99,7 +100,7 @@ class connection {
       more = process();
       while (slow_work_) {
         const postel::reply reply = co_await in_background();
-        session_.answer(reply, out_);
+        give_answer(session_, reply, out_);
         more = process();
       }
     }
@@ -208,26 +209,26 @@ class connection {
   void on(const event::hello& hello) {
     envelope_.client = hello.client.text;
     message_ = {};
-    session_.accept(out_);
+    accept_owed(session_, out_);
   }
   void on(const event::sender& mail) {
     message_ = {}; // of a transaction that came to nothing
     envelope_.begin(mail);
-    session_.accept(out_);
+    accept_owed(session_, out_);
   }
   void on(const event::recipient& rcpt) {
     using status = postel::enhanced_status_code;
     const postel::path& to = rcpt.command.to;
     if (all_.wanted.discard) {
-      session_.accept(out_);
+      accept_owed(session_, out_);
     } else if (!to.is_postmaster() && !postel::equal_ignoring_case(to.domain, rules_.host)) {
-      session_.answer({550, "No relaying", status{5, 7, 1}}, out_);
+      give_answer(session_, {550, "No relaying", status{5, 7, 1}}, out_);
     } else if (auto mailbox = maildir::find(all_.wanted.root, to); !mailbox) {
-      session_.answer({550, "No such mailbox", status{5, 1, 1}}, out_);
+      give_answer(session_, {550, "No such mailbox", status{5, 1, 1}}, out_);
     } else {
       if (std::ranges::find(envelope_.mailboxes, *mailbox) == envelope_.mailboxes.end())
         envelope_.add(to, std::move(*mailbox));
-      session_.accept(out_);
+      accept_owed(session_, out_);
     }
   }
   void on(const event::body& body) {
@@ -237,13 +238,13 @@ class connection {
   }
   void on(const event::chunk_end&) {
     if (message_.failed())
-      session_.answer(not_stored, out_); // why let the client send the rest?
+      give_answer(session_, not_stored, out_); // why let the client send the rest?
     else
-      session_.accept(out_);
+      accept_owed(session_, out_);
   }
   void on(const event::message_end&) {
     if (all_.wanted.discard) {
-      session_.accept(out_);
+      accept_owed(session_, out_);
       return;
     }
     envelope_.begin_file(message_, session_, rules_.host);
@@ -256,12 +257,12 @@ class connection {
   }
   static constexpr postel::reply not_stored{452, "Can't store the message now", postel::enhanced_status_code{4, 3, 1}};
 
-  void on(const event::start_tls&) { session_.accept(out_); }
+  void on(const event::start_tls&) { accept_owed(session_, out_); }
   void on(const event::authenticate& auth) {
-    if (!auth.initial_response)
-      session_.challenge({}, out_);
-    else
+    if (auth.initial_response)
       check(*auth.initial_response);
+    else if (!session_.challenge({}, out_))
+      give_answer(session_, {451, "Local error"}, out_);
   }
   void on(const event::auth_response& response) { check(response.base64); }
   void check(std::string_view base64) {
@@ -278,9 +279,9 @@ class connection {
     if (session_.current_state() == state::ready || session_.current_state() == state::failed) message_ = {};
   }
   // Decisions that are always taken alike.
-  void on(const event::data&) { session_.accept(out_); }
-  void on(const event::verify&) { session_.accept(out_); }
-  void on(const event::help&) { session_.accept(out_); }
+  void on(const event::data&) { accept_owed(session_, out_); }
+  void on(const event::verify&) { accept_owed(session_, out_); }
+  void on(const event::help&) { accept_owed(session_, out_); }
   void on(const event::quit&) { quit_ = true; }
   // Reports that change nothing here, and decisions about what is not offered. No accept() for all of these: event::wait is among them, and
   // comes while slow_work_ is still to give the answer.
@@ -303,7 +304,7 @@ class connection {
     tls_.emplace(socket_, all_.tls);
     const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, use_awaitable);
     handshaking_ = false;
-    co_return !error && session_.tls_started();
+    co_return !error && session_.tls_started().has_value();
   }
 
   // Behind QUIT there is nothing that could reset the connection.

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "answers.hpp"
 #include "descriptors.hpp"
 #include "envelope.hpp"
 #include "maildir.hpp"
@@ -68,7 +69,7 @@ struct epoll_server {
       if (to.is_postmaster() || postel::equal_ignoring_case(to.domain, rules.host))
         c.about.add(to, mailbox);
       else
-        c.session.answer({550, "No relaying", status{5, 7, 1}}, c.out);
+        give_answer(c.session, {550, "No relaying", status{5, 7, 1}}, c.out);
     } else if (const auto* body = std::get_if<event::body>(&what)) {
       c.about.begin_file(c.message, c.session, rules.host);
       c.message.write(body->bytes);
@@ -77,10 +78,10 @@ struct epoll_server {
       if (c.message.sync() && c.message.deliver(mailbox))
         ++messages;
       else
-        c.session.answer({452, "Can't store the message now", status{4, 3, 1}}, c.out);
+        give_answer(c.session, {452, "Can't store the message now", status{4, 3, 1}}, c.out);
       c.message = {};
     }
-    c.session.accept(c.out); // what is left to answer, if anything is
+    accept_owed(c.session, c.out); // what is left to answer, if anything is
   }
 
   bool flush(connection& c) {
@@ -132,9 +133,9 @@ struct epoll_server {
     bool alive =
         connections.size() <= most_connections + most_declined && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &readable) == 0;
     if (alive && connections.size() <= most_connections)
-      alive = c.session.open(c.out);
+      alive = c.session.open(c.out).has_value();
     else if (alive)
-      alive = c.session.decline({421, "Too many connections"}, c.out);
+      alive = c.session.decline({421, "Too many connections"}, c.out).has_value();
     if (!alive || !flush(c)) return close(c);
     if (c.session.closed()) shutdown(fd, SHUT_WR);
   }

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <thread>
 
+#include "answers.hpp"
 #include "drain.hpp"
 #include "envelope.hpp"
 #include "maildir.hpp"
@@ -110,16 +111,17 @@ class agent {
       if (mailbox)
         envelope_.add(to, std::move(*mailbox));
       else
-        session_.answer({550, "No such mailbox", status{5, 1, 1}}, out_);
+        give_answer(session_, {550, "No such mailbox", status{5, 1, 1}}, out_);
     } else if (const auto* body = std::get_if<event::body>(&what)) {
       envelope_.begin_file(message_, session_, wanted_.rules.host);
       message_.write(body->bytes);
     } else if (std::holds_alternative<event::chunk_end>(what) && message_.failed()) {
-      session_.answer({452, "Can't store the message now", status{4, 3, 1}}, out_); // why let the client send the rest?
+      give_answer(session_, {452, "Can't store the message now", status{4, 3, 1}},
+                  out_); // why let the client send the rest?
     } else if (std::holds_alternative<event::message_end>(what)) {
       deliver();
     }
-    session_.accept(out_); // what is left to answer, if anything is
+    accept_owed(session_, out_); // what is left to answer, if anything is
   }
 
   // For each recipient what came of it (RFC 2033 4.2): the client tries again for those who failed, and for them only. A recipient who was
@@ -129,11 +131,11 @@ class agent {
     const bool written = message_.sync();
     for (const std::string& mailbox : envelope_.mailboxes) {
       if (!written)
-        session_.answer({452, "Can't store the message now", status{4, 3, 1}}, out_);
+        give_answer(session_, {452, "Can't store the message now", status{4, 3, 1}}, out_);
       else if (!message_.deliver(mailbox))
-        session_.answer({450, "Can't use the mailbox now", status{4, 2, 0}}, out_);
+        give_answer(session_, {450, "Can't use the mailbox now", status{4, 2, 0}}, out_);
       else
-        session_.answer({250, "Delivered", status{2, 1, 5}}, out_);
+        give_answer(session_, {250, "Delivered", status{2, 1, 5}}, out_);
     }
     message_ = {};
   }

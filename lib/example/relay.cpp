@@ -98,8 +98,9 @@ class program {
     if (clients_.size() > rules_.clients) {
       postel::server session(policy_);
       std::string out;
-      session.decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}}, out);
-      const bool written = co_await client->write(asio::buffer(out), std::chrono::seconds(10));
+      const auto declined = session.decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}}, out);
+      bool written = false;
+      if (declined) written = co_await client->write(asio::buffer(out), std::chrono::seconds(10));
       if (written) co_await drain(client->socket());
     } else {
       co_await receive(all_, policy_, client);

@@ -15,6 +15,7 @@
 #include <map>
 #include <string>
 
+#include "answers.hpp"
 #include "envelope.hpp"
 #include "maildir.hpp"
 #include "postel/server.hpp"
@@ -47,16 +48,16 @@ void on_event(connection& c, const postel::server_event& what, std::string_view 
     if (to.is_postmaster() || postel::equal_ignoring_case(to.domain, domain))
       c.about.add(to, mailbox);
     else
-      c.session.answer({550, "No relaying"}, c.out);
+      give_answer(c.session, {550, "No relaying"}, c.out);
   } else if (const auto* body = std::get_if<event::body>(&what)) {
     c.about.begin_file(c.message, c.session, domain);
     c.message.write(body->bytes);
   } else if (std::holds_alternative<event::message_end>(what)) {
     c.about.begin_file(c.message, c.session, domain);
-    if (!c.message.sync() || !c.message.deliver(mailbox)) c.session.answer({452, "Can't store it now"}, c.out);
+    if (!c.message.sync() || !c.message.deliver(mailbox)) give_answer(c.session, {452, "Can't store it now"}, c.out);
     c.message = {};
   }
-  c.session.accept(c.out); // what is left to answer, if anything is
+  accept_owed(c.session, c.out); // what is left to answer, if anything is
 }
 
 // Reads once, deals with what is there, and answers as far as the client takes it. False if the connection is over.
@@ -96,9 +97,9 @@ void serve(int listener, const postel::policy& rules, const std::string& mailbox
       if (fd < 0) continue;
       connection& c = connections.try_emplace(fd, postel::server(rules)).first->second;
       if (fresh) c.until = steady::now() + minimum(postel::timeout::server);
-      if (fresh && connections.size() <= most) c.session.open(c.out);
-      if (fresh && connections.size() > most) c.session.decline({421, "Too many connections"}, c.out);
-      const bool over = !on_ready(fd, c, rules.host, mailbox) || (fresh && c.session.closed());
+      const bool begun = !fresh || (connections.size() > most ? c.session.decline({421, "Too many connections"}, c.out)
+                                                              : c.session.open(c.out));
+      const bool over = !begun || !on_ready(fd, c, rules.host, mailbox) || (fresh && c.session.closed());
       interest = {c.out.empty() ? EPOLLIN : EPOLLOUT, {.fd = fd}};
       if (!over && epoll_ctl(epoll, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &interest) == 0) continue;
       close(fd);

@@ -46,7 +46,10 @@ std::string_view message(errc code) noexcept {
     case errc::too_many_errors: return "too many errors";
     case errc::too_many_commands: return "too many commands without mail";
     case errc::by_time_too_short: return "by-time below the minimum";
+    case errc::answer_code: return "reply code that the command does not have";
+    case errc::policy_value: return "policy that EHLO can't say";
   }
+  if (code == errc{}) return "no error";
   return "unknown error";
 }
 

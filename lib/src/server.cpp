@@ -42,16 +42,16 @@ body_framer::report report_of(bare_line_end cr, bare_line_end lf) noexcept {
 
 } // namespace
 
-bool server::open(std::string& out, std::string_view early) {
-  if (state_ != state::unopened) return false;
+result<void> server::open(std::string& out, std::string_view early) {
+  if (state_ != state::unopened) return failure{errc::not_now};
   offered_ = offer_of(*policy_, tls_);
   // The names and parameters in the policy: an EHLO response that can't be written shows now.
   const std::size_t before = out.size();
   const bool sayable = truthful(*policy_, offered_) && parse_domain(policy_->host) &&
-                       write_hello({}, decision::ehlo, out) &&
+                       write_hello({}, decision::ehlo, out).has_value() &&
                        (!offered_.contains(extension::futurerelease) || parse_date_time(policy_->hold_until_maximum));
   out.resize(before);
-  if (!sayable) return false;
+  if (!sayable) return failure{errc::policy_value};
 
   line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, policy_->offer & all_carried_out));
   body_ = body_framer(report_of(policy_->bare_cr, policy_->bare_lf));
@@ -60,34 +60,35 @@ bool server::open(std::string& out, std::string_view early) {
     greeting.status = std::nullopt; // RFC 2034 4: none in a greeting
     say(greeting, out);
     state_ = state::declined;
-    return true;
+    return {};
   }
   out.append("220 ").append(policy_->host).append(policy_->protocol == service::lmtp ? " LMTP\r\n" : " ESMTP\r\n");
   state_ = state::greeted;
-  return true;
+  return {};
 }
 
-bool server::decline(const reply& with, std::string& out) {
-  if (state_ != state::unopened || (with.code != 554 && with.code != 521 && with.code != 421)) return false;
+result<void> server::decline(const reply& with, std::string& out) {
+  if (state_ != state::unopened) return failure{errc::not_now};
+  if (with.code != 554 && with.code != 521 && with.code != 421) return failure{errc::answer_code};
   reply greeting = with;
   greeting.status = std::nullopt;
-  if (!append(out, greeting)) return false;
+  if (const auto written = append(out, greeting); !written) return written.error();
   line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, {}));
   state_ = with.code == 421 ? state::closed : state::declined;
-  return true;
+  return {};
 }
 
-bool server::tls_started() noexcept {
+result<void> server::tls_started() noexcept {
   if (state_ == state::unopened) {
     tls_ = true;
-    return true;
+    return {};
   }
-  if (state_ != state::tls) return false;
+  if (state_ != state::tls) return failure{errc::not_now};
   forget_client();
   tls_ = true;
   offered_ = offer_of(*policy_, true);
   state_ = state::greeted;
-  return true;
+  return {};
 }
 
 timeout server::deadline() const noexcept {

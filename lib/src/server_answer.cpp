@@ -53,12 +53,12 @@ void append_parameters(std::string& out, extension which, const policy& rules) {
 
 } // namespace
 
-bool server::answer(const reply& with, std::string& out) {
-  if (!answer_owed()) return false;
+result<void> server::answer(const reply& with, std::string& out) {
+  if (!answer_owed()) return failure{errc::not_now};
   const detail::positive allowed = detail::positive_answers(owed_);
   const unsigned severity = with.code / 100U;
   const bool positive = std::ranges::find(allowed.codes, with.code) != std::end(allowed.codes) && with.code != 0;
-  if (!positive && severity != 4 && severity != 5) return false;
+  if (!positive && severity != 4 && severity != 5) return failure{errc::answer_code};
 
   const bool hello = owed_ == decision::ehlo || owed_ == decision::helo || owed_ == decision::lhlo;
   reply complete = with;
@@ -69,39 +69,41 @@ bool server::answer(const reply& with, std::string& out) {
     complete.status =
         positive ? allowed.usual.status : enhanced_status_code{static_cast<std::uint16_t>(severity), 0, 0};
 
-  const bool written = positive && hello
-                           ? write_hello(with.text, owed_, out)
-                           : append(out, complete, utf8_reply_ ? charset::utf8 : charset::ascii).has_value();
-  if (!written) return false;
+  if (positive && hello) {
+    if (const auto written = write_hello(with.text, owed_, out); !written) return written;
+  } else if (const auto written = append(out, complete, utf8_reply_ ? charset::utf8 : charset::ascii); !written) {
+    return written.error();
+  }
   if (with.code == service_not_available) {
     owed_ = decision::none;
     state_ = state::closed;
   } else {
     settle(positive);
   }
-  return true;
+  return {};
 }
 
-bool server::accept(std::string& out) {
-  if (!answer_owed()) return false;
+result<void> server::accept(std::string& out) {
+  if (!answer_owed()) return failure{errc::not_now};
   if (owed_ == decision::helo || owed_ == decision::ehlo || owed_ == decision::lhlo) {
-    if (!write_hello({}, owed_, out)) return false;
+    if (const auto written = write_hello({}, owed_, out); !written) return written;
   } else {
     say(detail::usual_lines[static_cast<std::size_t>(owed_)], out);
   }
   settle(true);
-  return true;
+  return {};
 }
 
-bool server::challenge(std::string_view octets, std::string& out) {
+result<void> server::challenge(std::string_view octets, std::string& out) {
   constexpr std::string_view code = "334 ", crlf = "\r\n";
-  if (owed_ != decision::auth || octets.size() > (auth_line_limit - code.size() - crlf.size()) / 4 * 3) return false;
+  if (owed_ != decision::auth) return failure{errc::not_now};
+  if (octets.size() > (auth_line_limit - code.size() - crlf.size()) / 4 * 3) return failure{errc::line_too_long};
   out += code; // with its space, even if nothing follows (RFC 4954 4)
   append_base64(out, octets);
   out += crlf;
   owed_ = decision::none;
   state_ = state::auth;
-  return true;
+  return {};
 }
 
 void server::settle(bool positive) noexcept {
@@ -156,7 +158,7 @@ void server::say_closing(const reply& what, std::string& out) {
   state_ = state::closed;
 }
 
-bool server::write_hello(std::string_view greet, decision what, std::string& out) const {
+result<void> server::write_hello(std::string_view greet, decision what, std::string& out) const {
   const std::size_t before = out.size();
   std::size_t last = before; // where the last line begins: its hyphen becomes a space
   const auto line = [&](std::string_view text) -> std::string& {
@@ -176,11 +178,12 @@ bool server::write_hello(std::string_view greet, decision what, std::string& out
   out[last + 3] = ' ';
   // A line end in greet would write lines of its own.
   const std::string_view written = std::string_view(out).substr(before);
-  if (greet.find_first_of("\r\n") == std::string_view::npos &&
-      (what == decision::helo ? parse_reply(written).has_value() : parse_ehlo_response(written).has_value()))
-    return true;
-  out.resize(before);
-  return false;
+  const auto verdict = [](const auto& parsed) { return parsed ? result<void>() : parsed.error(); };
+  result<void> read = failure{errc::syntax, 0, expectation::reply_text};
+  if (greet.find_first_of("\r\n") == std::string_view::npos)
+    read = what == decision::helo ? verdict(parse_reply(written)) : verdict(parse_ehlo_response(written));
+  if (!read) out.resize(before);
+  return read;
 }
 
 } // namespace postel

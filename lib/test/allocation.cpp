@@ -89,11 +89,13 @@ TEST(allocation, server_session) {
            std::string(5000, 'y') + "\r\nQUIT\r\n";
   EXPECT_EQ(count([&] {
               server session(rules);
-              session.open(out);
+              EXPECT_TRUE(session.open(out));
               for (std::size_t at = 0; !session.closed();) {
                 const server_step step = session.next(std::string_view(input).substr(at), out);
                 at += step.used;
-                if (session.answer_owed()) session.accept(out);
+                if (session.answer_owed()) {
+                  EXPECT_TRUE(session.accept(out));
+                }
               }
             }),
             0U);
@@ -128,14 +130,16 @@ TEST(allocation, server_session_with_all_extensions) {
     std::size_t messages = 0, challenges = 0;
     EXPECT_EQ(count([&] {
                 server session(rules);
-                session.open(out);
+                EXPECT_TRUE(session.open(out));
                 for (std::size_t at = 0; !session.closed();) {
                   const server_step step = session.next(std::string_view(input).substr(at), out);
                   at += step.used;
                   if (std::holds_alternative<event::message_end>(step.event)) ++messages;
                   const auto* auth = std::get_if<event::authenticate>(&step.event);
                   if (auth != nullptr && !auth->initial_response && session.challenge("name?", out)) ++challenges;
-                  while (session.answer_owed()) session.accept(out);
+                  while (session.answer_owed()) {
+                    EXPECT_TRUE(session.accept(out));
+                  }
                 }
               }),
               0U);
@@ -152,15 +156,15 @@ TEST(allocation, server_session_in_tls) {
   out.reserve(1 << 12);
   EXPECT_EQ(count([&] {
               server session(rules);
-              session.open(out);
+              EXPECT_TRUE(session.open(out));
               for (const std::string_view line : {"EHLO c\r\n", "STARTTLS\r\n"}) {
                 (void)session.next(line, out);
-                session.accept(out);
+                EXPECT_TRUE(session.accept(out));
               }
-              session.tls_started();
+              EXPECT_TRUE(session.tls_started());
               for (const std::string_view line : {"EHLO c\r\n", "MAIL FROM:<>\r\n"}) {
                 (void)session.next(line, out);
-                session.accept(out);
+                EXPECT_TRUE(session.accept(out));
               }
               (void)session.with_protocol();
               session.timed_out(out);

@@ -35,7 +35,9 @@ class receiver {
  public:
   using decider = std::function<std::optional<reply>(const server_event&)>;
 
-  receiver(const policy& rules, decider decide) : session_(rules), decide_(std::move(decide)) { session_.open(out); }
+  receiver(const policy& rules, decider decide) : session_(rules), decide_(std::move(decide)) {
+    EXPECT_TRUE(session_.open(out));
+  }
 
   void take(std::string_view octets) {
     unread_ += octets;
@@ -48,7 +50,7 @@ class receiver {
       if (step.idle()) return;
     }
   }
-  bool tls_started() { return session_.tls_started(); }
+  bool tls_started() { return session_.tls_started().has_value(); }
   [[nodiscard]] bool closed() const { return session_.closed(); }
 
   std::string out;

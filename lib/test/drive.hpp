@@ -154,9 +154,9 @@ class event_writer {
 
 // Gives the session one answer; false if it does not take it.
 inline bool give(server& session, const std::optional<reply>& with, std::string& out) {
-  if (!with) return session.accept(out);
-  if (with->code == 334) return session.challenge(with->text, out);
-  return session.answer(*with, out);
+  if (!with) return session.accept(out).has_value();
+  if (with->code == 334) return session.challenge(with->text, out).has_value();
+  return session.answer(*with, out).has_value();
 }
 
 // Plays the pieces one after another, each a read of its own. Where STARTTLS is accepted the handshake is done at once, and what follows in
@@ -165,7 +165,7 @@ inline session_log play(const policy& rules, const std::vector<std::string_view>
                         const application& decide = accept_all) {
   session_log log;
   server session(rules);
-  session.open(log.output);
+  if (!session.open(log.output)) log.events.emplace_back("not opened");
   std::string unread;
   for (const std::string_view piece : pieces) {
     unread += piece;
@@ -181,7 +181,9 @@ inline session_log play(const policy& rules, const std::vector<std::string_view>
         }
       log.output += out;
       unread.erase(0, step.used);
-      if (std::holds_alternative<event::start_tls>(step.event) && unread.empty()) session.tls_started();
+      if (std::holds_alternative<event::start_tls>(step.event) && unread.empty() &&
+          session.current_state() == session_state::tls && !session.tls_started())
+        log.events.emplace_back("handshake refused");
       if (step.idle()) break;
     }
   }

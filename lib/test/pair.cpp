@@ -46,7 +46,7 @@ exchange deliver(std::string_view text, const policy& rules, std::size_t size, b
   server receiver(rules);
   exchange result;
   wire to_server(size), to_client(size);
-  receiver.open(to_client.out);
+  EXPECT_TRUE(receiver.open(to_client.out));
 
   std::vector<command> todo = {cmd::mail{{{}, "ann", "c.example"}, {}}, cmd::rcpt{{{}, "bob", "s.example"}, {}},
                                cmd::rcpt{{{}, "eve", "s.example"}, {}}, cmd::data{}, cmd::quit{}};
@@ -426,7 +426,9 @@ TEST(pair, every_short_text_under_each_policy_of_the_receiver) {
           for (;;) {
             const server_step step = receiver.next(unread, to_client);
             if (const auto* b = std::get_if<event::body>(&step.event)) text += b->bytes;
-            if (receiver.answer_owed()) receiver.accept(to_client);
+            if (receiver.answer_owed()) {
+              EXPECT_TRUE(receiver.accept(to_client));
+            }
             unread.erase(0, step.used);
             if (step.idle()) break;
           }
@@ -443,7 +445,7 @@ TEST(pair, every_short_text_under_each_policy_of_the_receiver) {
         ASSERT_TRUE(sender.send(what, to_server));
         exchange(100);
       };
-      receiver.open(to_client);
+      EXPECT_TRUE(receiver.open(to_client));
       exchange(100);
       say(cmd::ehlo{{"c.example"}});
       const auto begin = [&] {

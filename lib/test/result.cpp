@@ -29,6 +29,16 @@ constexpr result<int> none = failure{errc::syntax, 3};
 static_assert(seven && *seven == 7 && seven.value_or(9) == 7);
 static_assert(!none && none.error().offset == 3 && none.value_or(9) == 9);
 
+// Of nothing: success, or why not.
+static_assert(result<void>() && !result<void>(failure{errc::not_now}));
+static_assert(result<void>(failure{errc::not_now, 3}).error().offset == 3);
+static_assert(std::is_convertible_v<failure, result<void>> && !std::is_convertible_v<result<void>, bool>);
+
+TEST(result, of_nothing) {
+  EXPECT_EQ(result<void>(), result<void>());
+  EXPECT_NE(result<void>(), result<void>(failure{errc::not_now}));
+}
+
 TEST(result, of_a_value) {
   const result<std::string> r = std::string("text");
   ASSERT_TRUE(r);

@@ -339,7 +339,9 @@ class player {
         const bool refuse = application_refuses(what) && session.owed() != decision::data;
         if (!(refuse ? session.answer({450, "no"}, out_) : session.accept(out_))) return {};
       }
-      if (session.current_state() == session_state::tls) session.tls_started();
+      if (session.current_state() == session_state::tls) {
+        EXPECT_TRUE(session.tls_started());
+      }
       if (step.idle()) return codes_in(out_);
     }
   }

@@ -287,7 +287,7 @@ TEST(server, numbers_that_ehlo_could_not_say_truly_open_no_session) {
     rules.offer = offer;
     change(rules);
     std::string out;
-    const bool opened = server(rules).open(out);
+    const bool opened = server(rules).open(out).has_value();
     EXPECT_EQ(out.empty(), !opened);
     return opened;
   };
@@ -335,7 +335,7 @@ class server_answers : public testing::Test {
  protected:
   // Plays input up to the decision it ends with.
   server_event at_decision(std::string_view input) {
-    session.open(out);
+    EXPECT_TRUE(session.open(out));
     for (std::size_t at = 0;;) {
       const server_step step = session.next(input.substr(at), out);
       at += step.used;
@@ -343,7 +343,7 @@ class server_answers : public testing::Test {
         out.clear();
         return step.event;
       }
-      session.accept(out);
+      EXPECT_TRUE(session.accept(out));
     }
   }
   policy rules;
@@ -366,6 +366,39 @@ TEST_F(server_answers, a_host_that_is_no_domain_never_opens) {
   server other(bad);
   EXPECT_FALSE(other.open(out));
   EXPECT_EQ(out, "");
+}
+
+TEST_F(server_answers, say_why_they_are_refused) {
+  const auto why = [](const result<void>& given) { return given ? errc{} : given.error().code; };
+  EXPECT_EQ(why(session.accept(out)), errc::not_now);
+  EXPECT_EQ(why(session.answer({250, "OK"}, out)), errc::not_now);
+  EXPECT_EQ(why(session.tls_started()), errc{}) << "TLS may come before SMTP";
+  EXPECT_EQ(why(session.decline({550, "no"}, out)), errc::answer_code);
+  EXPECT_EQ(why(session.decline({554, "caf\xc3\xa9"}, out)), errc::syntax);
+  EXPECT_EQ(why(session.open(out)), errc{});
+  EXPECT_EQ(why(session.open(out)), errc::not_now);
+  EXPECT_EQ(why(session.decline({554, "no"}, out)), errc::not_now);
+  EXPECT_EQ(why(session.tls_started()), errc::not_now);
+  out.clear();
+  std::ignore = session.next("EHLO c\r\n", out);
+  EXPECT_EQ(why(session.answer({354, "go on"}, out)), errc::answer_code);
+  EXPECT_EQ(why(session.answer({250, "caf\xc3\xa9"}, out)), errc::syntax);
+  EXPECT_EQ(why(session.answer({250, "hi\r\n250-STARTTLS"}, out)), errc::syntax);
+  EXPECT_EQ(why(session.challenge("x", out)), errc::not_now);
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(why(session.accept(out)), errc{});
+  out.clear();
+  // An octet above 127 in a text: the reason names the place in the reply, and another answer is taken.
+  std::ignore = session.next("MAIL FROM:<a@c>\r\n", out);
+  const auto given = session.answer({550, "caf\xc3\xa9", enhanced_status_code{5, 7, 1}}, out);
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error(), (failure{errc::syntax, 13})); // 550 5.7.1 caf
+  EXPECT_EQ(session.owed(), decision::sender);
+  EXPECT_EQ(why(session.answer({451, "Local error"}, out)), errc{});
+  EXPECT_EQ(out, "451 4.0.0 Local error\r\n");
+  policy bad;
+  bad.host = "no host";
+  EXPECT_EQ(why(server(bad).open(out)), errc::policy_value);
 }
 
 TEST_F(server_answers, no_input_is_read_while_one_is_owed) {
@@ -446,7 +479,7 @@ TEST(server, events_point_into_the_callers_octets) {
   const policy rules;
   server session(rules);
   std::string out;
-  session.open(out);
+  EXPECT_TRUE(session.open(out));
   const exact input("EHLO client.example\r\n");
   const server_step step = session.next(input, out);
   const std::string_view name = std::get<event::hello>(step.event).client.text;

@@ -204,7 +204,7 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
     for (std::uint16_t code = 0; code < 1000; ++code) {
       server session = asked;
       std::string out = "before";
-      const bool taken = session.answer({code, "text"}, out);
+      const bool taken = session.answer({code, "text"}, out).has_value();
       ASSERT_EQ(taken, allowed.codes.contains(code) || (code >= 400 && code < 560 && code % 100 < 60)) << code;
       if (taken) {
         ASSERT_TRUE(out.starts_with("before" + std::to_string(code))) << out;
@@ -221,7 +221,7 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
     EXPECT_EQ(out.substr(0, 3), std::to_string(allowed.accepted));
     // Challenges are AUTH's alone.
     session = asked;
-    EXPECT_EQ(session.challenge("x", out), asked.owed() == decision::auth);
+    EXPECT_EQ(session.challenge("x", out).has_value(), asked.owed() == decision::auth);
   }
   EXPECT_EQ(seen.size(), positives.size());
 }
@@ -298,14 +298,16 @@ TEST(server_lifetime, take_steps_goes_as_far_as_next_goes) {
   rules.limit.output = 64;
   server session(rules);
   std::string out, unread;
-  session.open(out);
+  EXPECT_TRUE(session.open(out));
   std::vector<std::size_t> events;
   bool decides = true;
   const auto play = [&](std::string_view octets) {
     unread += octets;
     return take_steps(session, unread, out, [&](const server_event& what) {
       events.push_back(what.index());
-      if (decides && session.answer_owed()) session.accept(out);
+      if (decides && session.answer_owed()) {
+        EXPECT_TRUE(session.accept(out));
+      }
     });
   };
   using reason = event::wait::reason;

@@ -47,6 +47,13 @@ std::string name_of(verb which) {
   return which == verb::obsolete ? "SEND, SOML, SAML, TURN, VERB, ONEX" : std::string(name(which));
 }
 
+// A way that can't be gone shows: the session stays where it was.
+void must(const result<void>& done) {
+  if (!done)
+    std::fprintf(stderr, "a session says: %.*s\n", static_cast<int>(message(done.error().code).size()),
+                 message(done.error().code).data());
+}
+
 // What leads on without a command.
 struct way {
   state from, to;
@@ -58,12 +65,12 @@ struct way {
 server after(const policy& rules, std::string_view input) {
   server session(rules);
   std::string out;
-  session.open(out);
+  must(session.open(out));
   for (;;) {
     const server_step step = session.next(input, out);
     input.remove_prefix(step.used);
     if (step.idle()) return session;
-    if (session.answer_owed()) session.accept(out);
+    if (session.answer_owed()) must(session.accept(out));
   }
 }
 
@@ -82,7 +89,7 @@ server in_state(const policy& rules, state which) {
     case state::auth: {
       server session = after(rules, ready);
       (void)session.next("AUTH PLAIN\r\n", out);
-      session.challenge("", out);
+      must(session.challenge("", out));
       return session;
     }
     default: return server(rules);
@@ -91,31 +98,32 @@ server in_state(const policy& rules, state which) {
 
 const std::vector<way>& ways() {
   static const std::vector<way> all = {
-      {state::unopened, state::greeted, "open()", [](server& s, std::string& out) { s.open(out); }},
-      {state::unopened, state::declined, "decline()", [](server& s, std::string& out) { s.decline({554, "no"}, out); }},
+      {state::unopened, state::greeted, "open()", [](server& s, std::string& out) { must(s.open(out)); }},
+      {state::unopened, state::declined, "decline()",
+       [](server& s, std::string& out) { must(s.decline({554, "no"}, out)); }},
       {state::ready, state::auth, "AUTH, challenge()",
        [](server& s, std::string& out) {
          (void)s.next("AUTH PLAIN\r\n", out);
-         s.challenge("", out);
+         must(s.challenge("", out));
        }},
       {state::auth, state::ready, "235, a refusal, *", [](server& s, std::string& out) { (void)s.next("*\r\n", out); }},
-      {state::tls, state::greeted, "tls_started()", [](server& s, std::string&) { s.tls_started(); }},
+      {state::tls, state::greeted, "tls_started()", [](server& s, std::string&) { must(s.tls_started()); }},
       {state::message, state::ready, "end of the message",
        [](server& s, std::string& out) {
          (void)s.next(".\r\n", out);
-         s.accept(out);
+         must(s.accept(out));
        }},
       {state::chunks, state::ready, "end of the last chunk",
        [](server& s, std::string& out) {
          (void)s.next("BDAT 0 LAST\r\n", out);
          (void)s.next("", out);
-         s.accept(out);
+         must(s.accept(out));
        }},
       {state::chunks, state::failed, "a chunk is refused",
        [](server& s, std::string& out) {
          (void)s.next("BDAT 0\r\n", out);
          (void)s.next("", out);
-         s.answer({452, "full"}, out);
+         must(s.answer({452, "full"}, out));
        }},
       {state::recipients, state::failed, "a chunk is too large",
        [](server& s, std::string& out) { (void)s.next("BDAT 18446744073709551615\r\n", out); }},

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "../answers.hpp"
 #include "../asio_drain.hpp"
 #include "../progress.hpp"
 #include "message_scan.hpp"
@@ -49,7 +50,7 @@ class reception {
 
   // Each co_await stands alone: g++ 12 makes wrong code of those inside a condition.
   asio::awaitable<void> run() {
-    session_.open(out_);
+    if (!session_.open(out_)) co_return;
     for (;;) {
       bool written = true;
       if (!out_.empty()) written = co_await client_->write(asio::buffer(out_), all_.rules.timeout);
@@ -105,7 +106,7 @@ class reception {
     forget();
     client_name_ = e.client.text;
     client_form_ = e.client.form;
-    session_.accept(out_);
+    accept_owed(session_, out_);
   }
   void on(const event::sender& e) {
     forget();
@@ -114,7 +115,7 @@ class reception {
     else if (!add_sender(envelope_, e.command.from, parameters_to_keep(e.command.params)))
       refuse(553, "This address can't be passed on", {5, 1, 7});
     else
-      session_.accept(out_);
+      accept_owed(session_, out_);
     charset_ = e.smtputf8 ? postel::charset::utf8 : postel::charset::ascii;
   }
   void on(const event::recipient& e) {
@@ -126,12 +127,12 @@ class reception {
     // RFC 5321 4.4: with several recipients the field would tell each of the others.
     only_recipient_.clear();
     if (++recipients_ == 1) (void)append(only_recipient_, to, charset_);
-    session_.accept(out_);
+    accept_owed(session_, out_);
   }
   void on(const event::data&) {
     begin();
     if (message_)
-      session_.accept(out_);
+      accept_owed(session_, out_);
     else
       refuse_for_space();
   }
@@ -144,7 +145,7 @@ class reception {
   }
   void on(const event::chunk_end&) {
     if (message_)
-      session_.accept(out_);
+      accept_owed(session_, out_);
     else
       refuse_for_space();
   }
@@ -154,9 +155,7 @@ class reception {
     if (session_.current_state() == state::ready || session_.current_state() == state::failed) forget();
   }
   // NOOP and so on; VRFY is answered 252: nothing is known here of addresses.
-  void on(const auto&) {
-    if (session_.answer_owed()) session_.accept(out_);
-  }
+  void on(const auto&) { accept_owed(session_, out_); }
 
   // A file for the message, with our Received field (RFC 5321 4.4).
   void begin() {
@@ -205,12 +204,12 @@ class reception {
   void take_responsibility(bool kept) {
     if (!kept) return refuse(451, "The disk refuses", {4, 3, 0});
     say(message_->id(), " from ", literal_, ": received");
-    session_.answer({250, "Queued as " + message_->id(), enhanced_status_code{2, 0, 0}}, out_);
+    give_answer(session_, {250, "Queued as " + message_->id(), enhanced_status_code{2, 0, 0}}, out_);
     all_.waiting->add(message_->id());
   }
 
   void refuse(std::uint16_t code, std::string_view text, enhanced_status_code status) {
-    session_.answer({code, text, status}, out_);
+    give_answer(session_, {code, text, status}, out_);
   }
   void refuse_for_space() { refuse(452, "No space for this message", {4, 3, 1}); }
 

@@ -7,7 +7,7 @@
 
 namespace postel {
 
-// Why octets, or a value of ours, were refused.
+// Why octets, or a value of ours, were refused. errc{} stands for "nothing is wrong".
 enum class errc : std::uint8_t {
   syntax = 1,            // the grammar does not match                               RFC 5321 4.1
   unknown_command,       // the line starts with no verb we know                     RFC 5321 4.2.4
@@ -47,6 +47,8 @@ enum class errc : std::uint8_t {
   too_many_errors,       // more refused commands than the limit in one session    RFC 5321 7.8
   too_many_commands,     // more commands without mail than the limit               RFC 5321 7.8
   by_time_too_short,     // BY in mode R with less than the server's minimum          RFC 2852 4
+  answer_code,           // an answer of ours with a code that the command does not have  RFC 5321 4.3.2
+  policy_value,          // a field of our policy that no greeting or EHLO response can say  RFC 5321 4.1.1.1, 4.2
 };
 
 // One line of English for code, without a full stop. The view is static.

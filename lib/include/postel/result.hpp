@@ -40,4 +40,24 @@ class [[nodiscard]] result {
   std::variant<T, failure> content_;
 };
 
+// Success that has nothing to tell, or the failure that took its place: std::expected<void, failure>.
+template <>
+class [[nodiscard]] result<void> {
+ public:
+  using value_type = void;
+  using error_type = failure;
+
+  constexpr result() noexcept = default;
+  constexpr result(failure error) noexcept : error_(error) {}
+
+  [[nodiscard]] constexpr bool has_value() const noexcept { return error_.code == errc{}; }
+  constexpr explicit operator bool() const noexcept { return has_value(); }
+  [[nodiscard]] constexpr const failure& error() const noexcept { return error_; }
+
+  friend bool operator==(const result&, const result&) = default;
+
+ private:
+  failure error_{errc{}}; // errc{}: there is none
+};
+
 } // namespace postel

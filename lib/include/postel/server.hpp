@@ -163,30 +163,33 @@ class server {
 
   // Appends the 220 greeting (RFC 5321 4.2). To be called once, first; where TLS comes before SMTP (RFC 8314 3) after tls_started(). early:
   // what the client has sent already, which next() gets too; policy says whether that is taken, else the greeting is 554 and the
-  // session declined. False, and nothing done, at any other time, or if the policy makes no greeting or no EHLO response.
-  bool open(std::string& out, std::string_view early = {});
+  // session declined. Errors, with nothing done: errc::not_now at any other time; errc::policy_value if the policy makes no greeting or no
+  // EHLO response.
+  result<void> open(std::string& out, std::string_view early = {});
   // Instead: refuses the connection with 554 or 521 (RFC 5321 3.1, RFC 7504 3), after which only QUIT is taken, or with 421, which ends
-  // it. False, and nothing done, with any other code or text, or at any other time.
-  bool decline(const reply& with, std::string& out);
+  // it. Errors, with nothing done: errc::not_now at any other time; errc::answer_code with any other code; what append() says of a text
+  // that no reply has.
+  result<void> decline(const reply& with, std::string& out);
 
   // Takes the next step. unread: everything that was received and not yet dropped. Replies are appended to out. event::need_more means
   // that nothing is left to do with these octets, event::wait that something else has to happen first.
   [[nodiscard]] server_step next(std::string_view unread, std::string& out);
 
   // Answers the event that awaits a decision, at once or later. A positive code must be one that the command has (RFC 5321 4.3.2), any 4yz
-  // or 5yz is allowed; 421 also ends the session (RFC 5321 3.8). False, and nothing done, if no answer is owed or this one can't be
-  // written. status is left out where ENHANCEDSTATUSCODES is not offered and in replies that have none (RFC 2034 4), and a general one is
-  // put in where it is absent.
-  bool answer(const reply& with, std::string& out);
-  // The positive answer: 250, 354, 252, 220, 235 or 214. False if no answer is owed.
-  bool accept(std::string& out);
-  // Answers AUTH, or a response, with 334 and octets, as base64 (RFC 4954 4). False, and nothing done, if that is not owed, or the line would
-  // be too long.
-  bool challenge(std::string_view octets, std::string& out);
+  // or 5yz is allowed; 421 also ends the session (RFC 5321 3.8). status is left out where ENHANCEDSTATUSCODES is not offered and in replies
+  // that have none (RFC 2034 4), and a general one is put in where it is absent. Errors, with nothing done and the answer still owed:
+  // errc::not_now if none is; errc::answer_code; what append() says of a text or status that no reply has, octets above 127 among them
+  // (they are for the answers to VRFY and EXPN with SMTPUTF8). Give another one then: nothing goes on without.
+  result<void> answer(const reply& with, std::string& out);
+  // The positive answer: 250, 354, 252, 220, 235 or 214. errc::not_now, with nothing done, if no answer is owed.
+  result<void> accept(std::string& out);
+  // Answers AUTH, or a response, with 334 and octets, as base64 (RFC 4954 4). Errors, with nothing done: errc::not_now if that is not owed;
+  // errc::line_too_long.
+  result<void> challenge(std::string_view octets, std::string& out);
 
-  // The handshake is done, and everything is forgotten (RFC 3207 4.2): the caller must have dropped what it had received in clear. False, and
-  // nothing done, unless STARTTLS was accepted or the session was not opened yet.
-  bool tls_started() noexcept;
+  // The handshake is done, and everything is forgotten (RFC 3207 4.2): the caller must have dropped what it had received in clear.
+  // errc::not_now, with nothing done, unless STARTTLS was accepted or the session was not opened yet.
+  result<void> tls_started() noexcept;
 
   // The timeout that runs now (RFC 5321 4.5.3.2): timeout::server, or none while we are the ones who are waited for.
   [[nodiscard]] timeout deadline() const noexcept;
@@ -255,7 +258,7 @@ class server {
   void say(const reply&, std::string& out) const;
   void say(const detail::reply_line&, std::string& out) const;
   void say_closing(const reply&, std::string& out);
-  bool write_hello(std::string_view greet, decision, std::string& out) const;
+  result<void> write_hello(std::string_view greet, decision, std::string& out) const;
   void settle(bool positive) noexcept;
   void end_transaction() noexcept;
   void forget_client() noexcept;

@@ -8,5 +8,5 @@ bool open(std::string& out) {
   const postel::policy policy;
   postel::server session{policy};
 #endif
-  return session.open(out);
+  return session.open(out).has_value();
 }
