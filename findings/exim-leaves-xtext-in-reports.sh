@@ -89,7 +89,7 @@ class hop(socketserver.StreamRequestHandler):  # a next hop without DSN that ref
                     message += line.removeprefix(b".")
                 if report:
                     reports += 1
-                    with open(f"report{reports}", "wb") as out: out.write(message)
+                    with open(f"report{reports}", "wb") as out: out.write(message.replace(b"\r\n", b"\n"))  # as in a mailbox
                 say("250 2.0.0 taken")
             elif line.startswith(b"RCPT TO:<bob"): say("550 5.1.1 unknown")
             else:
