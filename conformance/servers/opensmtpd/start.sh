@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# start.sh PORT: OpenSMTPD on 127.0.0.1:PORT, for ann@example.org and postmaster@example.org. Without TLS: that of this version does not work
+# start.sh PORT: OpenSMTPD on 127.0.0.1:PORT, for ann@example.org and postmaster@example.org. Without TLS: that of 6.8 does not work
 # with OpenSSL 3; and without AUTH, which it has in TLS only. Needs root and mount namespaces: its paths and users are compiled in.
 # shellcheck source=../common.sh
 . "$(dirname "$0")/../common.sh"
