@@ -139,6 +139,11 @@ class client_model {
     challenged = false;
     push(verb::auth);
   }
+  // RFC 4954 4: 501 is due, and nothing else counts.
+  void cancelled() {
+    responded();
+    cancelled_ = true;
+  }
   void body_ended() {
     in_body = false;
     replies_left = rules_->protocol == service::lmtp ? accepted : 1; // RFC 2033 4.2
@@ -215,7 +220,7 @@ class client_model {
     if (queue.empty() && replies_left == 0) return {answer::broken};
     if (queue.empty()) return {answer::message_replied, 0, verb::noop, replies_to_message() - replies_left};
     const verb which = queue.front();
-    if (which == verb::auth && reply.severity() == 3) return {answer::challenged};
+    if (which == verb::auth && reply.severity() == 3 && !cancelled_) return {answer::challenged};
     // Nobody has taken a chunk that was not written.
     if (which == verb::bdat && queue.size() == 1 && chunk_left != 0 && reply.severity() == 2) return {answer::broken};
     if (last_chunk_ && queue.size() == 1) return {answer::message_replied};
@@ -228,6 +233,8 @@ class client_model {
     if (which == verb::mail && !done) --transactions_;
     if (which == verb::bdat && !done) confirmed_ = place::failed; // RFC 3030 2
     if (which == verb::data && reply.severity() == 3) in_body = true;
+    const bool was_cancelled = which == verb::auth && cancelled_;
+    if (was_cancelled) cancelled_ = false;
     if (!done) return;
     confirmed_ = reach(confirmed_, which).value_or(confirmed_);
     switch (which) {
@@ -244,7 +251,7 @@ class client_model {
       }
       case verb::rset: end_transaction(); break;
       case verb::starttls: awaits_handshake = true; break;
-      case verb::auth: authenticated = true; break;
+      case verb::auth: authenticated = !was_cancelled; break;
       case verb::mail: accepted = 0; break;
       case verb::rcpt: ++accepted; break;
       default: break;
@@ -305,6 +312,7 @@ class client_model {
   bool group_ended_ = false;
   bool utf8_ = false, binary_ = false; // the last MAIL said so
   bool last_chunk_ = false;
+  bool cancelled_ = false; // "*" was sent
   bool taken_ = false; // one reply to the message was positive
 };
 

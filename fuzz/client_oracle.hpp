@@ -196,7 +196,10 @@ class client_play {
     const auto written = responds ? session_.respond(script_.responses[responses_], out_) : session_.cancel(out_);
     if (!written || !out_.ends_with("\r\n")) object("can't answer a challenge");
     responses_ = responds ? responses_ + 1 : 0;
-    model_.responded();
+    if (responds)
+      model_.responded();
+    else
+      model_.cancelled();
   }
 
   void write_message() {

@@ -86,7 +86,7 @@ client_event client::dispatch(const reply_view& reply) noexcept {
   const verb which = queue_[oldest_];
   oldest_ = static_cast<std::uint8_t>((oldest_ + 1) % max_outstanding);
   if (--outstanding_ == 0) group_ended_ = false;
-  if (which == verb::auth && reply.severity() == 3) {
+  if (which == verb::auth && reply.severity() == 3 && !cancelled_) {
     phase_ = phase::challenged;
     return event::challenged{*reply.lines().begin(), reply};
   }
@@ -137,7 +137,7 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
       if (done) phase_ = phase::tls;
       break;
     case verb::auth:
-      if (done) authenticated_ = true;
+      if (!std::exchange(cancelled_, false) && done) authenticated_ = true;
       break;
     case verb::mail:
       if (done)

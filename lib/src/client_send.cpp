@@ -144,6 +144,7 @@ result<std::size_t> client::cancel(std::string& out) {
   if (phase_ != phase::challenged) return failure{errc::not_now};
   out += "*\r\n";
   phase_ = phase::commands;
+  cancelled_ = true;
   push(verb::auth);
   return std::size_t{3};
 }

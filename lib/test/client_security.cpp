@@ -266,6 +266,28 @@ S 501 5.7.0 cancelled
 E AUTH 501
 Q authenticated=0 challenged=0
 C AUTH CRAM-MD5
+S 334 x
+E challenged x
+X
+# A yes to who has said no, or another question, is none; the next exchange is as good as the first.
+S 235 2.7.0 welcome
+E AUTH 235
+Q authenticated=0 challenged=0 outstanding=0
+C AUTH CRAM-MD5
+S 334 x
+E challenged x
+X
+S 334 and now?
+E AUTH 334
+Q authenticated=0 challenged=0 outstanding=0
+x not allowed at this point
+C AUTH CRAM-MD5
+S 334 x
+E challenged x
+A y > eQ==
+S 235 2.7.0 welcome
+E AUTH 235
+Q authenticated=1
 )",
        clear},
       {"not in clear", R"(

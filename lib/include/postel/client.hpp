@@ -87,7 +87,8 @@ class client {
   // and what append() refuses.
   result<std::size_t> send(const command& what, std::string& out);
 
-  // Behind event::challenged: the response, as base64, or "*". not_now else; line_too_long beyond RFC 4954's 12288 octets.
+  // Behind event::challenged: the response, as base64, or "*". not_now else; line_too_long beyond RFC 4954's 12288 octets. To "*" the server
+  // must answer 501 (RFC 4954 4): whatever it says, another challenge or 235, comes as event::replied and authenticates nobody.
   result<std::size_t> respond(std::string_view octets, std::string& out);
   result<std::size_t> cancel(std::string& out);
 
@@ -186,6 +187,7 @@ class client {
   bool extended_ = false;
   bool tls_ = false;
   bool authenticated_ = false;
+  bool cancelled_ = false;      // "*" was sent and has no reply yet
   bool eight_bit_body_ = false; // the last MAIL said BODY=8BITMIME, BINARYMIME or SMTPUTF8
   bool binary_ = false;         // it said BODY=BINARYMIME
   bool smtputf8_ = false;       // it said SMTPUTF8
