@@ -110,6 +110,7 @@ class pair_play {
       if (step.used > to_client_.unread.size()) return object("the client uses more than there is");
       to_client_.unread.erase(0, step.used);
       switch (step.want) {
+        case wants::another: return object("another message is asked for, and none was promised");
         case wants::nothing: over_ = true; return;
         case wants::octets: return;
         case wants::message: write_message(delivery); break;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,6 +66,7 @@ class connection {
     if (!tls_) return false;
     // The macro SSL_set_tlsext_host_name, without its old cast.
     SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host));
+    SSL_set_hostflags(tls_.get(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT); // RFC 9525 2
     return SSL_set1_host(tls_.get(), host) == 1 && SSL_set_fd(tls_.get(), fd_) == 1 && SSL_connect(tls_.get()) == 1;
   }
 
@@ -154,6 +156,7 @@ void deliver(postel::delivery& sending, connection& server, const char* host, bo
         break;
       case wants::authentication: // the plan asks for none
       case wants::response:
+      case wants::another: // nor for several messages
       case wants::nothing: return;
     }
     if (well) continue;

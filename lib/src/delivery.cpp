@@ -108,9 +108,41 @@ delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<co
   inspect();
 }
 
+bool delivery::another(const envelope& what, std::span<const std::string_view> message) {
+  if (phase_ != phase::between) return false;
+  envelope_ = &what;
+  message_ = message;
+  outcomes_.assign(what.to.size(), {});
+  stages_.assign(what.to.size(), stage::waiting);
+  start_mail();
+  inspect();
+  phase_ = std::exchange(reset_due_, false) ? phase::resetting : phase::transaction;
+  awaits_ = false;
+  return true;
+}
+
+void delivery::quit() noexcept {
+  if (phase_ == phase::between) leave();
+}
+
+void delivery::leave() noexcept {
+  phase_ = phase::quitting;
+  awaits_ = false;
+}
+
+// The message has all its outcomes. clean: nothing of it is left at the server.
+void delivery::conclude(bool clean) noexcept {
+  if (!plan_->keep_open || session_.transactions_left() == 0) return leave();
+  phase_ = phase::between;
+  awaits_ = false;
+  reset_due_ = !clean;
+}
+
 // What the server must be asked for, and how many octets will be transmitted (RFC 1870 3).
 void delivery::inspect() noexcept {
   constexpr std::size_t in_cache = std::size_t{16} * 1024;
+  size_ = 0;
+  eight_bit_ = bare_ = false;
   body_stuffer trial;
   char last = '\n';
   for (std::string_view slice : message_) {
@@ -162,6 +194,7 @@ delivery::wants delivery::wanted() const noexcept {
   if (phase_ == phase::handshake) return wants::handshake;
   if (session_.challenged()) return wants::response;
   if (phase_ == phase::authentication && session_.outstanding() == 0) return wants::authentication;
+  if (phase_ == phase::between) return wants::another;
   if (session_.in_body() || session_.chunk_left() != 0) return wants::message;
   return wants::octets;
 }
@@ -227,10 +260,13 @@ void delivery::note_reply(verb which, const reply_view& reply) {
       return;
     case verb::auth:
       challenge_.reset();
-      if (!done) return turn_away(reply);
+      if (reply.severity() >= 4) return turn_away(reply);
+      // A server that says yes, or goes on, to who has cancelled; or says yes before its proof.
+      if (!session_.authenticated() || proof_due_) return give_up();
       phase_ = phase::transaction;
       return;
     case verb::mail:
+      mail_taken_ = done;
       // Whatever else it says, the message is refused with this.
       if (!done)
         for (const stage each : {stage::sent, stage::waiting}) settle_all(each, reply, nothing_delivered(reply));
@@ -303,7 +339,7 @@ void delivery::after_tls() {
 }
 
 void delivery::start_mail() {
-  mail_sent_ = full_ = data_sent_ = complete_ = false;
+  mail_sent_ = mail_taken_ = full_ = data_sent_ = complete_ = false;
   slice_ = offset_ = 0;
   written_ = 0;
 }
@@ -313,7 +349,7 @@ errc delivery::obstacle() const noexcept {
   const extensions offered = session_.offered();
   if (bare_ && !plan_->rules.convert_line_ends) return bare_error_;
   if (eight_bit_ && !offered.contains(extension::eight_bit_mime)) return errc::non_ascii_body;
-  if ((utf8_header_ || has_non_ascii(envelope_->from)) && !offered.contains(extension::smtputf8))
+  if ((utf8_header_ || has_non_ascii(sender())) && !offered.contains(extension::smtputf8))
     return errc::non_ascii_address;
   if (session_.size_limit() && transmitted() > *session_.size_limit()) return errc::message_too_large;
   if (session_.transactions_left() == 0) return errc::too_many_transactions;
@@ -336,6 +372,22 @@ bool delivery::may_name(std::string_view domain) const noexcept {
 
 bool delivery::is_named(std::string_view domain) const noexcept {
   return std::ranges::any_of(domains_, [&](std::string_view each) { return equal_ignoring_case(each, domain); });
+}
+
+path delivery::sender() const noexcept {
+  return reachable(envelope_->from, envelope_->ascii_domain);
+}
+
+path delivery::recipient(std::size_t index) const noexcept {
+  const envelope::recipient& wanted = envelope_->to[index];
+  return reachable(wanted.to, wanted.ascii_domain);
+}
+
+// With the domain that this server can be told.
+path delivery::reachable(path given, std::string_view ascii_domain) const noexcept {
+  const bool needed = has_non_ascii(given.domain) && !session_.offered().contains(extension::smtputf8);
+  if (needed && !ascii_domain.empty() && !has_non_ascii(given.local_part)) given.domain = ascii_domain;
+  return given;
 }
 
 // With no more quoting than it needs (RFC 5321 4.1.2), and without a source route (Appendix C). Good until the next call.
@@ -382,7 +434,7 @@ void delivery::speak(std::string& out) {
     case phase::resetting:
       if (session_.chunk_left() != 0) return;
       if (count(stage::waiting) == 0) {
-        phase_ = phase::quitting;
+        conclude(!mail_taken_);
         return speak(out);
       }
       if (!std::exchange(awaits_, true)) (void)session_.send(cmd::rset{}, out);
@@ -395,22 +447,22 @@ void delivery::speak(std::string& out) {
     case phase::greeting:
     case phase::handshake:
     case phase::authentication:
+    case phase::between:
     case phase::over: return;
   }
 }
 
 void delivery::speak_transaction(std::string& out) {
   if (session_.in_body() || session_.chunk_left() != 0) return;
-  const auto quit = [&] {
-    phase_ = phase::quitting;
-    awaits_ = false;
+  const auto go_on = [&] {
+    conclude(true);
     speak(out);
   };
   if (!mail_sent_) {
     // Recipients that no server without SMTPUTF8 can be told, and those for another connection.
     for (std::size_t i = 0; i < stages_.size(); ++i) {
       if (stages_[i] != stage::waiting) continue;
-      const path& to = envelope_->to[i].to;
+      const path to = recipient(i);
       if (has_non_ascii(to) && !session_.offered().contains(extension::smtputf8))
         outcomes_[i] = {.what = outcome::refused, .error = errc::non_ascii_address};
       else if (!may_name(to.domain))
@@ -419,16 +471,15 @@ void delivery::speak_transaction(std::string& out) {
         continue;
       stages_[i] = stage::settled;
     }
-    if (count(stage::waiting) == 0) return quit();
+    if (count(stage::waiting) == 0) return go_on();
     if (const errc why = obstacle(); why != errc{}) {
       fail_all(stage::waiting, why == errc::too_many_transactions ? outcome::temporary : outcome::refused, why);
-      return quit();
+      return go_on();
     }
     const extensions offered = session_.offered();
-    const bool utf8 = utf8_header_ || has_non_ascii(envelope_->from) || has_non_ascii(envelope_->parameters) ||
-                      std::ranges::any_of(envelope_->to, [](const auto& each) {
-                        return has_non_ascii(each.to) || has_non_ascii(each.parameters);
-                      });
+    bool utf8 = utf8_header_ || has_non_ascii(sender()) || has_non_ascii(envelope_->parameters);
+    for (std::size_t i = 0; i < stages_.size() && !utf8; ++i)
+      utf8 = has_non_ascii(recipient(i)) || has_non_ascii(envelope_->to[i].parameters);
     parameters_.clear();
     if (offered.contains(extension::size)) {
       char digits[20];
@@ -438,25 +489,31 @@ void delivery::speak_transaction(std::string& out) {
     if (eight_bit_) add_word(parameters_, "BODY=8BITMIME");
     if (utf8 && offered.contains(extension::smtputf8)) add_word(parameters_, "SMTPUTF8");
     add_wanted(parameters_, envelope_->parameters, offered);
-    const auto sent = session_.send(cmd::mail{spelled(envelope_->from), parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::mail{spelled(sender()), parameters(parameters_)}, out);
     if (!sent) {
       fail_all(stage::waiting, outcome::refused, sent.error().code);
-      return quit();
+      return go_on();
     }
     mail_sent_ = true;
   }
-  if (data_sent_) return;
+  if (data_sent_) {
+    // The end of a message for nobody has no reply in LMTP (RFC 2033 4.2).
+    if (!complete_ || session_.outstanding() != 0) return;
+    phase_ = phase::resetting;
+    return speak(out);
+  }
   const std::size_t most = std::max<std::size_t>(plan_->recipients, 1); // or there would be no end
   std::size_t room = most - std::min(most, count(stage::sent) + count(stage::accepted));
   for (std::size_t i = 0; i < stages_.size() && room != 0 && !full_; ++i) {
-    const std::string_view domain = envelope_->to[i].to.domain;
+    const path to = recipient(i);
+    const std::string_view domain = to.domain;
     if (stages_[i] != stage::waiting || session_.recipients_left() == 0 || !may_name(domain)) continue;
     parameters_.clear();
     add_wanted(parameters_, envelope_->to[i].parameters, session_.offered());
-    const auto sent = session_.send(cmd::rcpt{spelled(envelope_->to[i].to), parameters(parameters_)}, out);
+    const auto sent = session_.send(cmd::rcpt{spelled(to), parameters(parameters_)}, out);
     if (sent) {
       stages_[i] = stage::sent;
-      if (domain_limit_ && !is_named(domain)) domains_.push_back(domain);
+      if (domain_limit_ && !is_named(domain)) domains_.emplace_back(domain);
       --room;
       continue;
     }
@@ -540,8 +597,7 @@ result<std::size_t> delivery::authenticate(std::string_view mechanism, std::opti
 
 void delivery::give_up() noexcept {
   fail_all(stage::waiting, outcome::refused, errc::auth_required);
-  phase_ = phase::quitting;
-  awaits_ = false;
+  leave();
 }
 
 void delivery::lost(bool all_written) noexcept {

@@ -110,7 +110,8 @@ struct scene {
 };
 
 struct played {
-  std::vector<recipient_outcome> outcomes;
+  std::vector<recipient_outcome> outcomes;             // of the last message
+  std::vector<std::vector<recipient_outcome>> earlier; // of those before it
   std::vector<received> messages;
   std::string said;           // by the client
   std::size_t most_lines = 0; // of commands in one go
@@ -118,7 +119,14 @@ struct played {
   bool ended = false;
 };
 
-inline played play(const scene& s, const envelope& what, std::span<const std::string_view> message) {
+// A message behind the first over the same connection.
+struct further {
+  const envelope& what;
+  std::span<const std::string_view> message;
+};
+
+inline played play(const scene& s, const envelope& what, std::span<const std::string_view> message,
+                   std::span<const further> more = {}) {
   receiver server(s.rules, s.decide);
   delivery client(s.plan, what, message);
   played result;
@@ -145,6 +153,15 @@ inline played play(const scene& s, const envelope& what, std::span<const std::st
         result.messages = server.messages;
         result.refused = server.refused;
         return result;
+      case delivery::wants::another:
+        if (more.empty()) {
+          client.quit();
+          break;
+        }
+        result.earlier.emplace_back(client.outcomes().begin(), client.outcomes().end());
+        EXPECT_TRUE(client.another(more.front().what, more.front().message));
+        more = more.subspan(1);
+        break;
       case delivery::wants::octets: {
         const std::string some = server.out.substr(0, s.cut);
         server.out.erase(0, some.size());

@@ -303,6 +303,76 @@ TEST(pair, every_set_of_extensions) {
   }
 }
 
+// Three messages over one connection, whatever is offered and whatever becomes of them: the server has what the delivery says, refuses no
+// command, and has each message once.
+TEST(pair, several_messages_over_one_connection) {
+  constexpr std::string_view first[] = {"Subject: 1\r\n\r\n.\r\n"}, second[] = {"Subject: 2\n\n.\n"};
+  constexpr std::string_view third[] = {"Subject: 3\r\n\r\n", "..\r\nend"};
+  const envelope to_both = from_ann(two);
+  const std::vector<recipient> kim = {{{{}, "kim", "e.example"}}};
+  const envelope to_kim = {{{}, "joe", "c.example"}, {}, kim};
+  const further more[] = {{to_kim, second}, {to_both, third}};
+  enum class refuses : std::uint8_t { nothing, sender, recipient, message };
+  for (std::size_t way = 0; way < 256; ++way) {
+    scene s;
+    s.rules = strict_rules();
+    s.plan.keep_open = true;
+    s.plan.rules.convert_line_ends = true;
+    if ((way & 1U) != 0) s.rules.offer.insert(extension::pipelining);
+    if ((way & 2U) != 0) s.rules.offer.insert(extension::chunking);
+    if ((way & 4U) != 0) s.rules.protocol = s.plan.rules.protocol = service::lmtp;
+    s.cut = (way & 8U) != 0 ? 1 : 100000;
+    const auto which = static_cast<refuses>(way >> 4 & 3U);
+    const bool of_second = (way & 64U) != 0;
+    const bool all_fit = (way & 128U) != 0;
+    if (!all_fit) {
+      s.rules.offer.insert(extension::limits);
+      s.rules.limit.transactions = 2;
+    }
+    s.rules.limit.errors = 10; // what is refused here is an error to it
+    std::size_t senders = 0;
+    s.decide = [&](const server_event& e) -> std::optional<reply> {
+      if (std::holds_alternative<event::sender>(e)) ++senders;
+      const bool hit = senders == (of_second ? 2 : 1) &&
+                       ((which == refuses::sender && std::holds_alternative<event::sender>(e)) ||
+                        (which == refuses::recipient && std::holds_alternative<event::recipient>(e)) ||
+                        (which == refuses::message && std::holds_alternative<event::message_end>(e)));
+      return hit ? std::optional(reply{550, "no"}) : std::nullopt;
+    };
+    SCOPED_TRACE(way);
+    const played p = play(s, to_both, first, more);
+    ASSERT_TRUE(p.ended);
+    ASSERT_TRUE(p.said.ends_with("QUIT\r\n")) << p.said;
+    std::vector<std::vector<recipient_outcome>> became = p.earlier;
+    became.push_back(p.outcomes);
+    // A sender that is refused is no transaction of those that the server counts.
+    const std::size_t tried = all_fit || which == refuses::sender ? 3 : 2;
+    ASSERT_EQ(became.size(), tried) << p.said;
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < tried; ++i) {
+      const bool refused = which != refuses::nothing && i == (of_second ? 1 : 0);
+      for (const recipient_outcome& each : became[i])
+        ASSERT_EQ(each.what, refused ? outcome::refused : outcome::delivered) << p.said;
+      if (!refused) expected.push_back("Subject: " + std::to_string(i + 1));
+    }
+    std::vector<std::string> got;
+    for (const received& each : p.messages) {
+      got.push_back(each.text.substr(0, 10));
+      ASSERT_EQ(each.from, each.text[9] == '2' ? "joe@c.example" : "ann@c.example");
+      ASSERT_EQ(each.to.size(), each.text[9] == '2' ? 1U : 2U);
+    }
+    ASSERT_EQ(got, expected) << p.said;
+    const bool open = which == refuses::recipient || which == refuses::message;
+    ASSERT_EQ(has(p.said, "RSET"), open && !(of_second && tried == 2)) << p.said;
+    if (which == refuses::nothing) {
+      ASSERT_EQ(p.refused, 0U);
+    }
+    if (!s.rules.offer.contains(extension::pipelining)) {
+      ASSERT_LE(p.most_lines, 1U) << p.said;
+    }
+  }
+}
+
 #ifdef POSTEL_SANITIZED
 constexpr std::size_t longest_text = 5;
 #else

@@ -1,13 +1,15 @@
-// One message to its recipients over one connection: the client session with the decisions that nearly everybody takes. It uses nothing but
+// Messages to their recipients over one connection: the client session with the decisions that nearly everybody takes. It uses nothing but
 // the public client, and knows no socket. Unlike the sessions it allocates: what became of each recipient, with the reply's text.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "client.hpp"
@@ -21,10 +23,14 @@ struct envelope {
   struct recipient {
     path to;
     std::string_view parameters = {};
+    std::string_view ascii_domain = {};
   };
   path from;
   std::string_view parameters = {};
   std::span<const recipient> to;
+  // The path's domain in A-labels (RFC 5890 2.3.2.1), here and in recipient: it stands in for one in U-labels where the server does not offer
+  // SMTPUTF8 and the local part is ASCII. Empty: nothing does.
+  std::string_view ascii_domain = {};
 };
 
 struct delivery_plan {
@@ -36,6 +42,7 @@ struct delivery_plan {
   bool authenticate = false;           // before any mail; where the server does not offer it, nothing is delivered
   bool chunking = true;                // BDAT where it is offered and the message needs no conversion (RFC 3030)
   std::size_t recipients = 100;        // in one transaction, at most: what every server takes (RFC 5321 4.5.3.1.8)
+  bool keep_open = false;              // another message may follow: it is asked for before QUIT
 };
 
 enum class outcome : std::uint8_t {
@@ -55,10 +62,26 @@ struct recipient_outcome {
   errc error{};                                              // why, if no reply says so
 };
 
+namespace detail {
+
+// Whether a span of it would refer to what goes with a temporary.
+template <typename Slices>
+concept gone_after_the_call =
+    std::ranges::range<Slices> && !std::is_lvalue_reference_v<Slices> && !std::ranges::borrowed_range<Slices>;
+
+} // namespace detail
+
 class delivery {
  public:
-  // Plan, envelope with its recipients, and message (one text in any number of slices, without dot-stuffing) must outlive the delivery.
+  // Plan, envelope with its recipients, and message (one text in any number of slices, without dot-stuffing) must outlive the delivery, or
+  // envelope and message the next another(): temporaries are refused.
   delivery(const delivery_plan& plan, const envelope& what, std::span<const std::string_view> message);
+  delivery(const delivery_plan&&, const envelope&, std::span<const std::string_view>) = delete;
+  delivery(const delivery_plan&, const envelope&&, std::span<const std::string_view>) = delete;
+  delivery(const delivery_plan&&, const envelope&&, std::span<const std::string_view>) = delete;
+  template <typename Slices>
+    requires detail::gone_after_the_call<Slices>
+  delivery(const delivery_plan&, const envelope&, Slices&&) = delete;
 
   enum class wants : std::uint8_t {
     octets,    // read, and call next() again; if the connection has ended, lost()
@@ -66,6 +89,7 @@ class delivery {
     handshake, // write out, drop what was received, run the TLS handshake, call tls_started() (or lost()), then next()
     authentication, // authenticate() or give_up(), then next()
     response,       // respond() to challenge(), or cancel(), then next()
+    another,        // with plan.keep_open: the message has its outcomes; another() or quit(), then next()
     nothing,        // all is over: write out and close; see outcomes()
   };
   struct step {
@@ -93,6 +117,19 @@ class delivery {
   result<std::size_t> cancel(std::string& out) { return session_.cancel(out); }
   // There is nothing to authenticate with: no recipient gets the message.
   void give_up() noexcept;
+  // Whether the server has still to prove who it is, as in SCRAM (RFC 5802 5): while it has, its 235 is worth no more than give_up(). To be
+  // said before the command or response that it may be the reply to.
+  void expect_proof(bool due) noexcept { proof_due_ = due; }
+
+  // At wants::another, the next message; outcomes() begins anew, and arguments are as the constructor's. Where the server takes no more
+  // messages (RFC 9422 MAILMAX) or closes, wants::another does not come. False, and nothing done, at any other time.
+  [[nodiscard]] bool another(const envelope& what, std::span<const std::string_view> message);
+  bool another(const envelope&&, std::span<const std::string_view>) = delete;
+  template <typename Slices>
+    requires detail::gone_after_the_call<Slices>
+  bool another(const envelope&, Slices&&) = delete;
+  // At wants::another: there is none. Nothing is done at any other time.
+  void quit() noexcept;
 
   // The connection has ended, or a timeout has run out. all_written: what message() gave was written to the end; else the message can't be
   // complete at the server, and what became of it is no longer unknown.
@@ -119,6 +156,7 @@ class delivery {
     authentication,
     transaction,
     resetting,
+    between, // messages
     quitting,
     over
   };
@@ -129,12 +167,17 @@ class delivery {
   void after_hello();
   void after_tls();
   void start_mail();
+  void conclude(bool clean) noexcept;
+  void leave() noexcept;
   void speak(std::string& out);
   void speak_transaction(std::string& out);
   [[nodiscard]] wants wanted() const noexcept;
   [[nodiscard]] errc obstacle() const noexcept;
   [[nodiscard]] bool uses_chunks() const noexcept;
   [[nodiscard]] std::uint64_t transmitted() const noexcept;
+  [[nodiscard]] path sender() const noexcept;
+  [[nodiscard]] path recipient(std::size_t) const noexcept;
+  [[nodiscard]] path reachable(path, std::string_view ascii_domain) const noexcept;
   [[nodiscard]] path spelled(path given);
   [[nodiscard]] bool may_name(std::string_view domain) const noexcept;
   [[nodiscard]] bool is_named(std::string_view domain) const noexcept;
@@ -157,7 +200,7 @@ class delivery {
   std::string mechanisms_;
   std::optional<std::string> challenge_;
   std::optional<std::uint64_t> domain_limit_; // LIMITS
-  std::vector<std::string_view> domains_;     // different ones that RCPT named in this session, if there is a limit
+  std::vector<std::string> domains_;          // different ones that RCPT named in this session, if there is a limit
   std::uint64_t size_ = 0;                    // behind DATA on the wire, without stuffed dots
   std::uint64_t written_ = 0;
   std::size_t slice_ = 0;  // of the message that is written next
@@ -166,6 +209,7 @@ class delivery {
   bool awaits_ = false;      // a reply to the command of this phase is due
   bool fallback_ = false;    // EHLO was refused: HELO
   bool mail_sent_ = false;   // in this transaction
+  bool mail_taken_ = false;  // likewise, and accepted
   bool full_ = false;        // in this transaction the server takes no more recipients
   bool data_sent_ = false;   // likewise DATA, or BDAT
   bool eight_bit_ = false;   // the message has octets above 127
@@ -175,6 +219,8 @@ class delivery {
   errc bare_error_{};        // which came first
   bool complete_ = false;    // its end was handed out
   bool turned_away_ = false; // before any MAIL
+  bool proof_due_ = false;   // the server's, of who it is
+  bool reset_due_ = false;   // before another message
 };
 
 } // namespace postel
