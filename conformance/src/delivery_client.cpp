@@ -50,6 +50,7 @@ struct delivery_client::state {
       unread.erase(0, step.used);
       switch (step.want) {
         case delivery::wants::octets: return;
+        case delivery::wants::another: // there is none
         case delivery::wants::nothing: ended = true; return;
         case delivery::wants::handshake:
           unread.clear();

@@ -8,11 +8,13 @@
 #include <csignal>
 #include <postel/delivery.hpp>
 
+#include "ascii_domain.hpp"
 #include "send_connection.hpp"
 #include "send_dry_run.hpp"
 #include "send_message.hpp"
 #include "send_report.hpp"
 #include "send_sasl.hpp"
+#include "send_status.hpp"
 
 namespace postel::conformance {
 
@@ -31,27 +33,28 @@ class sender {
   sender(const send_options& wanted, delivery& what, send_peer& peer, send_transcript& log)
       : wanted_(wanted), what_(what), peer_(peer), log_(log) {}
 
-  void run() {
+  // Until the message has its outcomes; or, with no other to come, until the connection is over. Whether the connection takes another.
+  bool run() {
     using wants = delivery::wants;
-    if (wanted_.tls == send_options::tls_mode::from_start && !what_.tls_started()) return;
     for (;;) {
       const delivery::step step = what_.next(unread_, out_);
       log_.server(std::string_view(unread_).substr(0, step.used));
       unread_.erase(0, step.used);
       if (step.used != 0 || !out_.empty()) since_ = clock::now();
-      if (!is_authenticated_well()) {
-        out_.clear();
+      // 235 before the server's part of the proof: whoever that is (RFC 5802 5).
+      if (!unproved_ && what_.session().authenticated() && sasl_ && !sasl_->finished()) {
+        unproved_ = true;
         why_ = "the server has not proved that it knows the password";
-        distrusted_ = true;
         log_.remark(why_);
-        return what_.lost();
       }
       log_.client(out_);
       asked_tls_ = asked_tls_ || out_ == "STARTTLS\r\n";
-      if (step.want == wants::nothing) {
+      said_mail_ = said_mail_ || out_.starts_with("MAIL ");
+      if (step.want == wants::nothing || step.want == wants::another) {
         // Whoever is to read it may have gone.
         (void)write(out_);
-        return;
+        out_.clear();
+        return step.want == wants::another;
       }
       send_peer::failed failed = write(out_);
       out_.clear();
@@ -65,6 +68,7 @@ class sender {
         case wants::handshake: failed = start_tls(); break;
         case wants::authentication: failed = authenticate(); break;
         case wants::response: failed = respond(); break;
+        case wants::another:
         case wants::nothing: break;
       }
       if (failed) lose(*failed, true);
@@ -73,16 +77,25 @@ class sender {
 
   // Why there is no reply, where there is none.
   [[nodiscard]] const std::string& why() const { return why_; }
-  // The certificate is not good, or the server has not proved who it is: that won't be better the next time.
-  [[nodiscard]] bool distrusted() const { return distrusted_; }
-  // A refusal, if there was one, was one of TLS or authentication.
-  [[nodiscard]] bool not_permitted() const {
+  // There was a MAIL: the connection as such was good.
+  [[nodiscard]] bool said_mail() const { return said_mail_; }
+  [[nodiscard]] send_facts facts() const {
+    using mode = send_options::tls_mode;
+    using tls_fact = send_facts::tls_fact;
+    using auth_fact = send_facts::auth_fact;
     const client& session = what_.session();
-    if (distrusted_ || gave_up_ || (asked_tls_ && !session.tls()) || (sasl_ && !session.authenticated())) return true;
-    return std::ranges::any_of(what_.outcomes(), [&](const recipient_outcome& each) {
-      return each.error == errc::tls_required || each.error == errc::auth_needs_tls ||
-             (each.error == errc::not_offered && wanted_.user && !session.authenticated());
-    });
+    send_facts all;
+    all.tls_required = wanted_.tls == mode::required || wanted_.tls == mode::from_start;
+    all.tls = distrusted_     ? tls_fact::distrusted
+              : session.tls() ? tls_fact::on
+              : asked_tls_    ? tls_fact::declined
+                              : tls_fact::clear;
+    if (!wanted_.user) return all;
+    all.auth = unproved_                 ? auth_fact::unproved
+               : session.authenticated() ? auth_fact::done
+               : sasl_ && !gave_up_      ? auth_fact::failed
+                                         : auth_fact::not_begun;
+    return all;
   }
 
  private:
@@ -168,6 +181,7 @@ class sender {
       initial = sasl_->next("");
       if (!initial) return give_up(sasl_->why());
     }
+    what_.expect_proof(!sasl_->finished());
     auto sent = what_.authenticate(*mechanism, initial, out_);
     if (!sent && sent.error().code == errc::line_too_long) {
       held_ = std::exchange(initial, std::nullopt);
@@ -181,7 +195,9 @@ class sender {
   send_peer::failed respond() {
     const std::optional<std::string>& challenge = what_.challenge();
     std::optional<std::string> response;
-    if (challenge) response = held_ ? std::exchange(held_, std::nullopt) : sasl_->next(*challenge);
+    if (challenge)
+      response = held_ ? std::exchange(held_, std::nullopt) : sasl_->next(*challenge, clock::now() + limit());
+    what_.expect_proof(!sasl_->finished());
     if (response && what_.respond(*response, out_)) {
       log_.secret("(response not shown)");
     } else {
@@ -207,11 +223,6 @@ class sender {
     return std::nullopt;
   }
 
-  // 235 before the server's part of the proof: whoever that is (RFC 5802 5).
-  [[nodiscard]] bool is_authenticated_well() const {
-    return !what_.session().authenticated() || !sasl_ || sasl_->finished();
-  }
-
   const send_options& wanted_;
   delivery& what_;
   send_peer& peer_;
@@ -221,9 +232,11 @@ class sender {
   std::optional<std::string> held_; // an initial response that was too long for the command
   clock::time_point since_ = clock::now();
   std::string why_;
-  bool distrusted_ = false;
-  bool gave_up_ = false; // authenticating
+  bool distrusted_ = false; // the certificate
+  bool unproved_ = false;   // who the server is
+  bool gave_up_ = false;    // authenticating
   bool asked_tls_ = false;
+  bool said_mail_ = false;
 };
 
 // How much has been written, for who waits at a terminal.
@@ -266,6 +279,7 @@ delivery_plan plan_of(const send_options& wanted) {
                                                  : delivery_plan::tls::never;
   plan.authenticate = wanted.user.has_value();
   plan.chunking = wanted.chunking;
+  plan.keep_open = wanted.files.size() > 1;
   return plan;
 }
 
@@ -279,82 +293,165 @@ std::string own_name(const send_peer& peer) {
   return peer.own_literal();
 }
 
+// The envelope, the same for all messages, and what its views refer to.
+struct addressing {
+  explicit addressing(const send_options& wanted) {
+    for (const std::string& each : wanted.to) ascii_domains.push_back(ascii_domain_of(each));
+    for (std::size_t i = 0; i < wanted.to.size(); ++i)
+      recipients.push_back(
+          {*parse_path(wanted.to[i], charset::utf8), wanted.recipient_parameters[i], ascii_domains[i]});
+    ascii_sender_domain = ascii_domain_of(wanted.from);
+    what = {*parse_path(wanted.from, charset::utf8), wanted.parameters, recipients, ascii_sender_domain};
+  }
+  addressing(const addressing&) = delete;
+  addressing& operator=(const addressing&) = delete;
+
+  static std::string ascii_domain_of(const std::string& path) {
+    const std::string_view domain = parse_path(path, charset::utf8)->domain;
+    return has_non_ascii(domain) ? ascii_domain(domain).value_or("") : std::string();
+  }
+
+  std::vector<std::string> ascii_domains;
+  std::vector<envelope::recipient> recipients;
+  std::string ascii_sender_domain;
+  envelope what;
+};
+
+// Sends the messages, over one connection after the other if one does not take them all.
+class posting {
+ public:
+  posting(const send_options& wanted, std::span<const send_message> messages)
+      : wanted_(wanted),
+        messages_(messages),
+        to_(wanted),
+        log_(wanted.dry_run      ? stdout
+             : wanted.transcript ? stderr
+                                 : nullptr) {}
+
+  int run() {
+    for (std::size_t next = 0; next != messages_.size();) next = send_from(next);
+    return status_of(endings_);
+  }
+
+ private:
+  // As many as a connection takes, and at least one; the number of the next one.
+  std::size_t send_from(std::size_t first) {
+    std::uint64_t size = 0;
+    for (std::size_t i = first; i < messages_.size(); ++i) size += messages_[i].text().size();
+    progress shown(size, !wanted_.transcript);
+    std::string why;
+    send_facts facts;
+    const auto peer = connect(shown, why, facts);
+    if (!peer) {
+      log_.remark(why);
+      return end_all(first, std::vector<recipient_outcome>(to_.recipients.size()), why, facts);
+    }
+    delivery_plan plan = plan_of(wanted_);
+    const std::string helo = wanted_.helo ? *wanted_.helo : own_name(*peer);
+    plan.helo = helo;
+    std::string_view text = messages_[first].text();
+    delivery sending(plan, to_.what, std::span(&text, 1));
+    if (wanted_.tls == send_options::tls_mode::from_start) (void)sending.tls_started(); // nothing was received yet
+    sender driver(wanted_, sending, *peer, log_);
+    for (std::size_t i = first;; ++i) {
+      const bool goes_on = driver.run();
+      const auto outcomes = sending.outcomes();
+      // The connection ended before this one: what it brought counts for those before.
+      if (i != first && !goes_on && std::ranges::all_of(outcomes, by_connection)) return i;
+      if (!goes_on && !driver.said_mail()) return end_all(first, outcomes, driver.why(), driver.facts());
+      end(i, outcomes, driver.why(), driver.facts());
+      if (!goes_on) return i + 1;
+      if (i + 1 == messages_.size()) {
+        sending.quit();
+        driver.run();
+        return i + 1;
+      }
+      text = messages_[i + 1].text();
+      if (!sending.another(to_.what, std::span(&text, 1))) return i + 1;
+    }
+  }
+
+  // Said of the connection and not of the message, which nobody has got.
+  static bool by_connection(const recipient_outcome& each) {
+    constexpr std::uint16_t closing = 421;
+    return each.what == outcome::temporary && (each.code == 0 || each.code == closing);
+  }
+
+  // Nothing if there is none: why, and what else is known.
+  std::unique_ptr<send_peer> connect(progress& shown, std::string& why, send_facts& facts) {
+    const bool from_start = wanted_.tls == send_options::tls_mode::from_start;
+    if (wanted_.dry_run)
+      return std::make_unique<send_dry_run>(
+          wanted_.lmtp ? service::lmtp : service::smtp, wanted_.host, from_start,
+          sasl_exchange::credentials{wanted_.user.value_or(""), wanted_.password, wanted_.host, wanted_.port});
+    auto connected = send_connection::open(
+        {wanted_.host, wanted_.port, wanted_.verify, wanted_.authorities, [&](std::size_t written) { shown(written); }},
+        wanted_.timeout.value_or(connect_time));
+    if (auto* refusal = std::get_if<send_connection::refusal>(&connected)) {
+      why = refusal->why;
+      facts.known_host = !refusal->unknown_host;
+      return nullptr;
+    }
+    auto& connection = std::get<std::unique_ptr<send_connection>>(connected);
+    if (from_start)
+      if (auto failed = connection->start_tls(wanted_.timeout.value_or(connect_time))) {
+        why = *failed;
+        if (connection->distrusted()) facts.tls = send_facts::tls_fact::distrusted;
+        return nullptr;
+      }
+    return std::move(connection);
+  }
+
+  // The same for all that are left.
+  std::size_t end_all(std::size_t first, std::span<const recipient_outcome> outcomes, const std::string& why,
+                      const send_facts& facts) {
+    for (std::size_t i = first; i < messages_.size(); ++i) end(i, outcomes, why, facts);
+    return messages_.size();
+  }
+
+  // Says what became of a message.
+  void end(std::size_t number, std::span<const recipient_outcome> outcomes, const std::string& why,
+           const send_facts& facts) {
+    const std::string_view file = messages_.size() > 1 ? std::string_view(wanted_.files[number]) : std::string_view();
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      recipient_outcome each = outcomes[i];
+      const ending what = ending_of(each, facts);
+      endings_.push_back(what);
+      if (each.what == outcome::pending) each.what = outcome::temporary;
+      const bool for_good = what == ending::not_permitted || what == ending::unknown_host;
+      if (for_good) each.what = outcome::refused;
+      if (wanted_.dry_run && each.what == outcome::delivered) continue; // it was not
+      const std::string_view reason = why.empty() ? "the connection was lost" : std::string_view(why);
+      // "AUTH must come first" is the library's word for what we know better.
+      if (each.error == errc::auth_required && !why.empty()) each.error = errc{};
+      const std::string& to = wanted_.to[i];
+      print_outcome(stdout, file, std::string_view(to).substr(1, to.size() - 2), each, reason, wanted_.json);
+    }
+    std::fflush(stdout);
+  }
+
+  const send_options& wanted_;
+  std::span<const send_message> messages_;
+  addressing to_;
+  send_transcript log_;
+  std::vector<ending> endings_;
+};
+
 } // namespace
 
 int send(const send_options& wanted) {
   std::signal(SIGPIPE, SIG_IGN); // who closes first is an error of write()
 
-  auto opened = send_message::open(wanted.file);
-  if (const auto* why = std::get_if<std::string>(&opened)) {
-    fmt::print(stderr, "{}: {}\n", wanted.file, *why);
-    return send_status::no_input;
-  }
-  const std::string_view message = std::get<send_message>(opened).text();
-
-  envelope what;
-  std::vector<envelope::recipient> recipients;
-  for (std::size_t i = 0; i < wanted.to.size(); ++i)
-    recipients.push_back({*parse_path(wanted.to[i], charset::utf8), wanted.recipient_parameters[i]});
-  what.from = *parse_path(wanted.from, charset::utf8);
-  what.parameters = wanted.parameters;
-  what.to = recipients;
-
-  const bool from_start = wanted.tls == send_options::tls_mode::from_start;
-  send_transcript log(wanted.dry_run ? stdout : wanted.transcript ? stderr : nullptr);
-  progress shown(message.size(), !wanted.transcript);
-  std::unique_ptr<send_peer> peer;
-  std::vector<recipient_outcome> outcomes(recipients.size());
-  std::string why;
-  int status = 0;
-  bool distrusted = false, not_permitted = false;
-  if (wanted.dry_run) {
-    peer = std::make_unique<send_dry_run>(
-        wanted.lmtp ? service::lmtp : service::smtp, wanted.host, from_start,
-        sasl_exchange::credentials{wanted.user.value_or(""), wanted.password, wanted.host, wanted.port});
-  } else {
-    auto connected = send_connection::open(
-        {wanted.host, wanted.port, wanted.verify, wanted.authorities, [&](std::size_t written) { shown(written); }},
-        wanted.timeout.value_or(connect_time));
-    if (auto* refusal = std::get_if<send_connection::refusal>(&connected)) {
-      why = refusal->why;
-      if (refusal->unknown_host) status = send_status::unknown_host;
-    } else {
-      auto& connection = std::get<std::unique_ptr<send_connection>>(connected);
-      if (from_start)
-        if (auto failed = connection->start_tls(wanted.timeout.value_or(connect_time))) {
-          why = *failed;
-          distrusted = not_permitted = connection->distrusted();
-        }
-      if (why.empty()) peer = std::move(connection);
+  std::vector<send_message> messages;
+  for (const std::string& file : wanted.files) {
+    auto opened = send_message::open(file);
+    if (const auto* why = std::get_if<std::string>(&opened)) {
+      fmt::print(stderr, "{}: {}\n", file, *why);
+      return send_status::no_input;
     }
+    messages.push_back(std::get<send_message>(std::move(opened)));
   }
-
-  if (peer) {
-    delivery_plan plan = plan_of(wanted);
-    const std::string helo = wanted.helo ? *wanted.helo : own_name(*peer);
-    plan.helo = helo;
-    delivery sending(plan, what, std::span(&message, 1));
-    sender driver(wanted, sending, *peer, log);
-    driver.run();
-    outcomes.assign(sending.outcomes().begin(), sending.outcomes().end());
-    why = driver.why();
-    distrusted = driver.distrusted();
-    not_permitted = driver.not_permitted();
-  } else {
-    log.remark(why);
-  }
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    recipient_outcome& each = outcomes[i];
-    const bool for_good = distrusted || status == send_status::unknown_host;
-    if (!peer || (for_good && each.what == outcome::temporary && each.code == 0))
-      each.what = for_good ? outcome::refused : outcome::temporary;
-    if (wanted.dry_run && each.what == outcome::delivered) continue; // it was not
-    const std::string_view reason = why.empty() ? "the connection was lost" : std::string_view(why);
-    // "AUTH must come first" is the library's word for what we know better.
-    if (each.error == errc::auth_required && !why.empty()) each.error = errc{};
-    print_outcome(stdout, std::string_view(wanted.to[i]).substr(1, wanted.to[i].size() - 2), each, reason, wanted.json);
-  }
-  return status != 0 ? status : status_of(outcomes, not_permitted);
+  return posting(wanted, messages).run();
 }
 
 } // namespace postel::conformance

@@ -1,4 +1,4 @@
-// postel send: delivers a file to a server.
+// postel send: delivers files to a server.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ struct send_options {
   std::vector<std::string> to;
   std::vector<std::string> recipient_parameters; // one for each of to
   std::string parameters;                        // MAIL's, beside those that the delivery adds
-  std::string file;                              // "-" for standard input
+  std::vector<std::string> files;                // messages, in order; "-" for standard input
 
   tls_mode tls = tls_mode::starttls;
   bool verify = false; // certificate and name
@@ -44,7 +44,7 @@ struct send_options {
   bool json = false;
 };
 
-// Gives the exit status, of send_report.hpp.
+// Gives the exit status, of send_status.hpp.
 int send(const send_options& wanted);
 
 } // namespace postel::conformance

@@ -8,8 +8,9 @@
 #include <postel/address.hpp>
 #include <postel/xtext.hpp>
 
-#include "send_report.hpp"
+#include "ascii_domain.hpp"
 #include "send_sasl.hpp"
+#include "send_status.hpp"
 #include "target_name.hpp"
 
 namespace postel::conformance {
@@ -77,11 +78,13 @@ std::string checked_notify(const std::string& list) {
 void read_target(send_command& command) {
   send_options& wanted = command.wanted;
   if (command.host) {
-    if (command.arguments.size() != 1) refuse("with --host there is one argument, the file");
+    if (command.host->empty()) refuse("--host: no name and no address");
     wanted.host = *command.host;
+    wanted.files = command.arguments;
   } else {
-    if (command.arguments.size() != 2) refuse("there are two arguments: the server, and the file");
+    if (command.arguments.size() < 2) refuse("there are two arguments at least: the server, and a file");
     const std::string& text = command.arguments.front();
+    wanted.files.assign(command.arguments.begin() + 1, command.arguments.end());
     const auto target = parse_target(text);
     if (!target) refuse(fmt::format("{}: no HOST, HOST:PORT or [ADDRESS]:PORT", text));
     wanted.host = target->host;
@@ -91,7 +94,12 @@ void read_target(send_command& command) {
     if (has_port && command.port) refuse("--port: the server has one already");
     if (has_port) wanted.port = target->port;
   }
-  wanted.file = command.arguments.back();
+  if (std::ranges::count(wanted.files, "-") > 1) refuse("-: standard input is one message");
+  if (has_non_ascii(wanted.host)) { // what is asked for in DNS and TLS (RFC 5890 2.3.2.1, RFC 6066 3)
+    const auto ascii = ascii_domain(wanted.host);
+    if (!ascii) refuse(fmt::format("{}: no name of a host", wanted.host));
+    wanted.host = *ascii;
+  }
   if (command.port) wanted.port = *command.port;
   if (wanted.port != 0) return;
   if (wanted.lmtp) refuse("--port: LMTP has none of its own, and is not spoken on 25 (RFC 2033 5)");
@@ -111,6 +119,8 @@ void read_security(send_command& command) {
                                                     : mode::starttls;
   if (command.require_tls && (wanted.tls == mode::none || wanted.tls == mode::starttls))
     refuse("--require-tls: with --tls required or implicit"); // RFC 8689 4.2.1
+  if (command.require_tls && command.insecure)
+    refuse("--require-tls: asks for a certificate that is good, and --insecure for any (RFC 8689 4.2.1)");
   if (command.verify && wanted.tls == mode::none) refuse("--verify: there is no TLS");
   const bool by_default = wanted.tls == mode::required || wanted.tls == mode::from_start || wanted.user;
   wanted.verify = !command.insecure && (command.verify || wanted.authorities || by_default);
@@ -143,7 +153,7 @@ void read_envelope(send_command& command) {
   for (std::size_t i = 0; i < command.to.size(); ++i) {
     std::string parameters = notify;
     if (i < command.original.size()) {
-      if (has_non_ascii(command.original[i])) refuse("--orcpt: an address in ASCII");
+      if (command.original[i].empty() || has_non_ascii(command.original[i])) refuse("--orcpt: an address in ASCII");
       std::string text = "ORCPT=rfc822;";
       append_xtext(text, command.original[i]);
       add_word(parameters, text);
@@ -152,7 +162,7 @@ void read_envelope(send_command& command) {
   }
 }
 
-// CLI11 knows the one or two arguments as one option, whose name may have neither blanks nor brackets from its version 2.4 on.
+// CLI11 knows the arguments as one option, whose name may have neither blanks nor brackets from its version 2.4 on.
 class send_help : public CLI::Formatter {
  public:
   std::string make_option_name(const CLI::Option* option, bool positional) const override {
@@ -161,20 +171,20 @@ class send_help : public CLI::Formatter {
   std::string make_option_usage(const CLI::Option* /*option*/) const override { return shown; }
 
  private:
-  static constexpr const char* shown = "[TARGET] FILE";
+  static constexpr const char* shown = "[TARGET] FILE...";
 };
 
 } // namespace
 
 void add_send(CLI::App& tool, send_command& command) {
   send_options& wanted = command.wanted;
-  CLI::App* const send = tool.add_subcommand("send", "Deliver a file to a server");
+  CLI::App* const send = tool.add_subcommand("send", "Deliver files to a server");
   send->formatter(std::make_shared<send_help>());
   send->add_option("FILE", command.arguments,
                    "The server as HOST, HOST:PORT or [ADDRESS]:PORT, unless --host is given; "
-                   "and the message, - for standard input")
+                   "and the messages, - for standard input")
       ->required()
-      ->expected(1, 2)
+      ->expected(1, -1)
       ->type_name("");
   send->add_option("--host", command.host, "The server")->type_name("HOST");
   send->add_option("--port", command.port, "25 unless given; 587 with --user, 465 with --tls implicit")
@@ -238,8 +248,8 @@ void add_send(CLI::App& tool, send_command& command) {
       "A line for each recipient: delivered, refused, temporary or unknown, and why.\n"
       "Exit status: 0 delivered to all; 75 try again later; 69 refused; 74 the connection was lost behind the "
       "message,\n"
-      "which may have arrived; 65 the message or an address can't be sent to this server; 66 the file can't be read;\n"
-      "68 unknown host; 77 no TLS, no good certificate or no authentication; 64 usage.");
+      "which may have arrived; 65 the message or an address can't be sent to this server; 66 a file can't be read;\n"
+      "68 unknown host; 77 nobody got it: no TLS, no good certificate or no authentication; 64 usage.");
 }
 
 int run(send_command& command) {

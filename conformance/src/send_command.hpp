@@ -13,7 +13,7 @@ namespace postel::conformance {
 
 struct send_command {
   send_options wanted;
-  std::vector<std::string> arguments; // [TARGET] FILE
+  std::vector<std::string> arguments; // [TARGET] FILE...
   std::optional<std::string> host;
   std::optional<std::uint16_t> port;
   std::string from;

@@ -237,7 +237,8 @@ send_peer::failed send_connection::start_tls(std::chrono::seconds within) {
   } else {
     // RFC 6066 3; the macro SSL_set_tlsext_host_name has an old cast
     SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, settings_.host.data());
-    SSL_set_hostflags(tls_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // Names in a certificate's subject count for nothing (RFC 9525 2).
+    SSL_set_hostflags(tls_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     SSL_set1_host(tls_.get(), settings_.host.c_str());
   }
   const auto until = clock::now() + within;

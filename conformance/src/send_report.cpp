@@ -37,12 +37,15 @@ std::string_view name(outcome what) {
   return "pending";
 }
 
-void print_outcome(std::FILE* to, std::string_view recipient, const recipient_outcome& became, std::string_view why,
-                   bool as_json) {
+void print_outcome(std::FILE* to, std::string_view file, std::string_view recipient, const recipient_outcome& became,
+                   std::string_view why, bool as_json) {
   const std::string reason(became.error != errc{} ? message(became.error) : why);
   if (as_json) {
     using json = nlohmann::ordered_json;
-    json line{{"recipient", std::string(recipient)}, {"outcome", std::string(name(became.what))}};
+    json line;
+    if (!file.empty()) line["file"] = file;
+    line["recipient"] = recipient;
+    line["outcome"] = name(became.what);
     if (became.code != 0) {
       line["code"] = became.code;
       if (became.status) line["status"] = status_text(*became.status);
@@ -55,21 +58,8 @@ void print_outcome(std::FILE* to, std::string_view recipient, const recipient_ou
   }
   // The text of a reply begins with the enhanced status code, if it has one (RFC 2034 4).
   const std::string said = became.code != 0 ? fmt::format("{} {}", became.code, shown(became.text)) : shown(reason);
-  fmt::print(to, "{}: {} ({})\n", shown(recipient), name(became.what), said);
-}
-
-int status_of(std::span<const recipient_outcome> all, bool not_permitted) {
-  const auto any = [&](outcome what) {
-    return std::any_of(all.begin(), all.end(), [&](const recipient_outcome& each) { return each.what == what; });
-  };
-  if (any(outcome::unknown)) return send_status::unknown;
-  if (any(outcome::temporary) || any(outcome::pending)) return send_status::temporary;
-  if (!any(outcome::refused)) return send_status::delivered;
-  if (not_permitted) return send_status::not_permitted;
-  const bool by_server = std::any_of(all.begin(), all.end(), [](const recipient_outcome& each) {
-    return each.what == outcome::refused && each.code != 0;
-  });
-  return by_server ? send_status::refused : send_status::not_sendable;
+  const std::string before = file.empty() ? "" : shown(file) + ": ";
+  fmt::print(to, "{}{}: {} ({})\n", before, shown(recipient), name(became.what), said);
 }
 
 void send_transcript::print(char who, std::string_view octets) {

@@ -1,37 +1,20 @@
-// What postel send says: a line a recipient, and the exit status.
+// What postel send says: a line a recipient, and the dialogue.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
 #include <postel/delivery.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace postel::conformance {
 
-// Of sysexits.h. With several recipients the first that holds in the order unknown, temporary, not_permitted, refused, not_sendable.
-namespace send_status {
-inline constexpr int delivered = 0;
-inline constexpr int usage = 64; // EX_USAGE
-inline constexpr int not_sendable =
-    65; // EX_DATAERR: the message or an address can't be sent to this server; it was told nothing of it
-inline constexpr int no_input = 66;      // EX_NOINPUT: the file can't be read
-inline constexpr int unknown_host = 68;  // EX_NOHOST
-inline constexpr int refused = 69;       // EX_UNAVAILABLE: 5yz
-inline constexpr int unknown = 74;       // EX_IOERR: lost behind the message; it may have been delivered
-inline constexpr int temporary = 75;     // EX_TEMPFAIL: 4yz, no connection, lost before the message was complete
-inline constexpr int not_permitted = 77; // EX_NOPERM: no TLS, no good certificate, no authentication
-} // namespace send_status
-
 [[nodiscard]] std::string_view name(outcome what);
 
-// "ann@example.org: delivered (250 2.0.0 taken)", or the same as a JSON object. why: where neither a reply nor an error says it.
-void print_outcome(std::FILE* to, std::string_view recipient, const recipient_outcome& became, std::string_view why,
-                   bool as_json);
-
-// not_permitted: a refusal was one of TLS or of authentication.
-[[nodiscard]] int status_of(std::span<const recipient_outcome> all, bool not_permitted);
+// "ann@example.org: delivered (250 2.0.0 taken)", or the same as a JSON object. file: in front, if it is not empty. why: where neither a reply
+// nor an error says it.
+void print_outcome(std::FILE* to, std::string_view file, std::string_view recipient, const recipient_outcome& became,
+                   std::string_view why, bool as_json);
 
 // The dialogue, a line a line of either side: "C: QUIT".
 class send_transcript {

@@ -4,10 +4,13 @@
 #include <gsasl.h>
 
 #include <array>
-#include <cstdlib>
+#include <charconv>
 #include <memory>
 #include <postel/address.hpp>
+#include <postel/base64.hpp>
 #include <utility>
+
+#include "scram_password.hpp"
 
 namespace postel::conformance {
 
@@ -24,6 +27,13 @@ std::string upper(std::string_view text) {
   std::string result;
   for (const char c : text) result += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return result;
+}
+
+// As a property of gsasl.
+std::string hexadecimal(std::string_view octets) {
+  std::string text;
+  for (const char octet : octets) text += fmt::format("{:02x}", static_cast<unsigned char>(octet));
+  return text;
 }
 
 // RFC 7628 3.1; XOAUTH2 is what it grew out of.
@@ -69,25 +79,58 @@ struct sasl_exchange::state {
   Gsasl* library = nullptr;
   Gsasl_session* session = nullptr;
   bool server = false;
-  bool begun = false;
+  int said = 0; // responses of a bearer
   bool finished = false;
   std::string why;
+  std::chrono::steady_clock::time_point until;
 
   ~state() {
     if (session != nullptr) gsasl_finish(session);
     if (library != nullptr) gsasl_done(library);
   }
-  void fail(int error) { why = gsasl_strerror(error); }
+  void fail(int error) {
+    if (why.empty()) why = gsasl_strerror(error);
+  }
+  [[nodiscard]] bool salts() const { return !server && mechanism.starts_with("SCRAM-"); }
 
-  // What the server's side asks when a client has said who it is.
   static int answer(Gsasl*, Gsasl_session* asking, Gsasl_property property) {
-    const auto* self = static_cast<const state*>(gsasl_session_hook_get(asking));
-    if (property != GSASL_VALIDATE_SIMPLE || self == nullptr) return GSASL_NO_CALLBACK;
+    auto* self = static_cast<state*>(gsasl_session_hook_get(asking));
+    if (self == nullptr) return GSASL_NO_CALLBACK;
+    if (property == GSASL_SCRAM_SALTED_PASSWORD && self->salts()) return self->salt(asking);
+    if (property != GSASL_VALIDATE_SIMPLE) return GSASL_NO_CALLBACK;
+    // What the server's side asks when a client has said who it is.
     const char* const who = gsasl_property_fast(asking, GSASL_AUTHID);
     const char* const password = gsasl_property_fast(asking, GSASL_PASSWORD);
     const bool right =
         who != nullptr && password != nullptr && who == self->with.user && password == self->with.password;
     return right ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+  }
+
+  // The library itself would compute for as long as the server likes.
+  int salt(Gsasl_session* asking) {
+    const char* const count = gsasl_property_fast(asking, GSASL_SCRAM_ITER);
+    const char* const base64 = gsasl_property_fast(asking, GSASL_SCRAM_SALT);
+    if (count == nullptr || base64 == nullptr) return GSASL_NO_CALLBACK;
+    const std::string_view digits(count), encoded(base64);
+    std::uint64_t iterations = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), iterations);
+    std::string buffer(encoded.size(), '\0');
+    const auto salt_octets = decode_base64(encoded, buffer);
+    char* prepared = nullptr;
+    if (read.ec != std::errc{} || !salt_octets) return GSASL_NO_CALLBACK;
+    if (const int error = gsasl_saslprep(with.password.c_str(), Gsasl_saslprep_flags{}, &prepared, nullptr);
+        error != GSASL_OK) {
+      fail(error);
+      return error;
+    }
+    const std::unique_ptr<char, void (*)(void*)> owned(prepared, &gsasl_free);
+    auto salted =
+        scram_password(mechanism == "SCRAM-SHA-1" ? "SHA1" : "SHA256", prepared, *salt_octets, iterations, until);
+    if (auto* refusal = std::get_if<scram_refusal>(&salted)) {
+      why = std::move(refusal->why);
+      return GSASL_NO_CALLBACK;
+    }
+    return gsasl_property_set(asking, GSASL_SCRAM_SALTED_PASSWORD, hexadecimal(std::get<std::string>(salted)).c_str());
   }
 
   void start() {
@@ -106,6 +149,8 @@ struct sasl_exchange::state {
     for (const auto& [property, value] : properties) {
       // What the client says it is, the server learns.
       if (server && property == GSASL_AUTHID) continue;
+      // From the password it would compute: salt() does.
+      if (property == GSASL_PASSWORD && salts()) continue;
       if (error = gsasl_property_set(session, property, value); error != GSASL_OK) return fail(error);
     }
   }
@@ -115,10 +160,11 @@ struct sasl_exchange::state {
       finished = true;
       return std::string();
     }
-    if (!std::exchange(begun, true)) {
+    if (++said == 1) {
       finished = true;
       return bearer(mechanism, with);
     }
+    if (said > 2) return std::nullopt;
     // The server says what is wrong, and waits for a response that means nothing (RFC 7628 3.2.3).
     why = octets;
     return mechanism == "XOAUTH2" ? std::string() : std::string(1, '\x01');
@@ -158,7 +204,8 @@ bool sasl_exchange::client_first() const {
          state_->mechanism == "EXTERNAL" || state_->mechanism == "ANONYMOUS";
 }
 
-std::optional<std::string> sasl_exchange::next(std::string_view octets) {
+std::optional<std::string> sasl_exchange::next(std::string_view octets, std::chrono::steady_clock::time_point until) {
+  state_->until = until;
   if (is_bearer(state_->mechanism)) return state_->next_of_bearer(octets);
   if (state_->session == nullptr) return std::nullopt;
   char* said = nullptr;

@@ -1,6 +1,7 @@
 // One AUTH exchange (RFC 4954), by libgsasl or, for the two mechanisms of bearer tokens, by hand.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,8 +36,11 @@ class sasl_exchange {
   [[nodiscard]] static bool supports(std::string_view mechanism);
   // The client begins: there is an initial response.
   [[nodiscard]] bool client_first() const;
-  // The next octets for the other side, behind its last ("" if it has said nothing yet); nothing if the exchange has failed: why().
-  [[nodiscard]] std::optional<std::string> next(std::string_view octets);
+  // The next octets for the other side, behind its last ("" if it has said nothing yet); nothing if the exchange has failed: why(). until: how
+  // long may be computed, as SCRAM's server wants it.
+  [[nodiscard]] std::optional<std::string> next(
+      std::string_view octets,
+      std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
   // Nothing is left to say; in SCRAM the server has proved that it knows the password too.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] const std::string& why() const;

@@ -129,7 +129,13 @@ class tcp_transport : public transport {
       SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, common_.host.data());
     if (common_.tls.verify) {
       tls_->set_verify_mode(asio::ssl::verify_peer);
-      tls_->set_verify_callback(asio::ssl::host_name_verification(common_.host));
+      SSL* const own = tls_->native_handle();
+      if (not_an_address) {
+        SSL_set_hostflags(own, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT); // RFC 9525 2
+        SSL_set1_host(own, common_.host.c_str());
+      } else {
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(own), common_.host.c_str());
+      }
     }
     bool done = false;
     std::error_code result;

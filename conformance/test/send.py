@@ -15,6 +15,7 @@ import sys
 import tempfile
 import termios
 import threading
+import time
 
 POSTEL, EXAMPLE = sys.argv[1:3]
 FOLDER = tempfile.TemporaryDirectory()
@@ -39,31 +40,30 @@ def check(what, got, expected):
         print(f"{what}:\n  got      {got!r:.300}\n  expected {expected!r:.300}")
 
 
-def certificate():
+def certificate(name="cert.pem", *options):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", path("key.pem"), "-out",
-                    path("cert.pem")], check=True, capture_output=True)
+                    "-subj", "/CN=localhost", *options, "-keyout", path("key.pem"), "-out", path(name)], check=True, capture_output=True)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(path("cert.pem"), path("key.pem"))
+    context.load_cert_chain(path(name), path("key.pem"))
     return context
 
 
 class Scram:
     """The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677), written from the RFC alone."""
 
-    def __init__(self, password, honest=True):
-        self.password, self.honest = password.encode(), honest
+    def __init__(self, password, honest=True, iterations=4096):
+        self.password, self.honest, self.iterations = password.encode(), honest, iterations
 
     def first(self, message):
         self.bare = message.split(",", 2)[2]
         nonce = dict(each.split("=", 1) for each in self.bare.split(","))["r"] + "server"
         self.salt = b"0123456789abcdef"
-        self.challenge = f"r={nonce},s={base64.b64encode(self.salt).decode()},i=4096"
+        self.challenge = f"r={nonce},s={base64.b64encode(self.salt).decode()},i={self.iterations}"
         return self.challenge
 
     def final(self, message):
         without, proof = message.rsplit(",p=", 1)
-        salted = hashlib.pbkdf2_hmac("sha256", self.password, self.salt, 4096)
+        salted = hashlib.pbkdf2_hmac("sha256", self.password, self.salt, self.iterations)
         mac = lambda key, text: hmac.new(key, text, "sha256").digest()
         key = mac(salted, b"Client Key")
         signed = ",".join([self.bare, self.challenge, without]).encode()
@@ -75,23 +75,33 @@ class Scram:
 
 
 class Server(threading.Thread):
-    """One connection. replies: what a verb is answered with instead, "" for nothing. cut: the verb behind which, unanswered, the connection
-    is closed; "connect" before the greeting, "text" amid the message, "end" behind it."""
+    """So many connections, one after the other. replies: what a verb is answered with instead, "" for nothing. cut: the verb behind which,
+    unanswered, the connection is closed; "connect" before the greeting, "text" amid the message, "end" behind it. most: messages in a connection,
+    behind which MAIL is answered 421."""
 
     def __init__(self, offers=PLAIN, tls=None, tls_offers=None, from_start=False, replies=None, cut=None, recipients=None, auth=None,
-                 lmtp=None, interrupts=None):
+                 lmtp=None, interrupts=None, iterations=4096, connections=1, most=1000):
         super().__init__(daemon=True)
         self.offers, self.tls_offers, self.tls, self.from_start = offers, tls_offers, tls, from_start
         self.replies, self.cut, self.recipients, self.auth, self.lmtp = replies or {}, cut, recipients or {}, auth, lmtp
-        self.interrupts = interrupts
+        self.interrupts, self.iterations, self.connections, self.most = interrupts, iterations, connections, most
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.commands, self.messages, self.encrypted, self.octets_in_clear = [], [], False, b""
         self.start()
 
     def run(self):
-        self.connection, _ = self.listener.accept()
-        self.listener.close()
+        for self.number in range(self.connections):
+            try:
+                self.connection, _ = self.listener.accept()
+            except OSError:  # nobody has come
+                return
+            if self.number + 1 == self.connections:
+                self.listener.close()
+            self.serve()
+
+    def serve(self):
+        self.encrypted = False
         try:
             if self.from_start:
                 self.handshake()
@@ -125,7 +135,7 @@ class Server(threading.Thread):
         if self.cut == "connect":
             return
         self.answer("connect", "220 mx.example.org ESMTP")
-        accepted = []
+        accepted, mails = [], 0
         while line := self.read_line():
             self.commands.append(line)
             verb = line.split()[0].upper()
@@ -165,6 +175,10 @@ class Server(threading.Thread):
             else:
                 if verb in ("MAIL", "RSET"):
                     accepted = []
+                mails += verb == "MAIL"
+                if mails > self.most:
+                    self.say("421 4.7.0 enough")
+                    return
                 if self.answer(verb, "250 2.0.0 fine").startswith("421"):
                     return
 
@@ -217,13 +231,22 @@ class Server(threading.Thread):
             right = decode(ask("Password")) == "secret" and right
         elif mechanism == "CRAM-MD5":
             proof = hmac.new(b"secret", b"<1@mx>", "md5").hexdigest()
+            if self.auth == "obliging":
+                self.say("334 not*base64")
+                assert self.read_line() == "*"
+                self.say("235 2.7.0 welcome all the same")
+                return
             right = decode(ask("<1@mx>")) == "ann " + proof
         elif mechanism == "SCRAM-SHA-256":
-            scram = Scram("secret", self.auth != "impostor")
+            scram = Scram("secret", self.auth != "impostor", self.iterations)
             if self.auth == "mute":
                 self.say("235 2.7.0 welcome")
                 return
-            final = scram.final(decode(ask(scram.first(decode(initial[0])))))
+            proof = ask(scram.first(decode(initial[0])))
+            if proof == "*":
+                self.say("501 5.7.0 cancelled")
+                return
+            final = scram.final(decode(proof))
             right = final is not None
             if right and ask(final) == "*":
                 self.say("501 5.7.0 cancelled")
@@ -237,13 +260,19 @@ class Server(threading.Thread):
         self.say("235 2.7.0 welcome" if right else "535 5.7.8 wrong")
 
 
-def send(*options, text=TEXT, to=("bob@example.org",), peer=None, environment=None, stdin=None, host="127.0.0.1"):
+def send(*options, text=TEXT, to=("bob@example.org",), peer=None, environment=None, stdin=None, host="127.0.0.1", files=()):
     path("mail", text)
     command = [POSTEL, "send", *options, "--from", "ann@example.org"]
     for each in to:
         command += ["--to", each]
-    command += [f"{host}:{peer.port}", "-" if stdin is not None else path("mail")]
-    done = subprocess.run(command, capture_output=True, timeout=120, input=stdin, env={**os.environ, **(environment or {})})
+    command += [f"{host}:{peer.port}", *(files or ["-" if stdin is not None else path("mail")])]
+    done = subprocess.run(command, capture_output=True, timeout=120, input=stdin, env={**os.environ, **(environment or {})},
+                          start_new_session=True)
+    if peer.connections != 1 and peer.is_alive():
+        try:
+            peer.listener.shutdown(socket.SHUT_RDWR)  # nobody else comes
+        except OSError:  # nor could
+            pass
     peer.join(60)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -312,6 +341,58 @@ check("LMTP", send("--lmtp", peer=Server(lmtp=["250 2.0.0 yes", "552 5.2.2 full"
       (69, "bob@example.org: delivered (250 2.0.0 yes)\neve@example.org: refused (552 5.2.2 full)\n"))
 check("a reply is safe on a terminal", send(peer=Server(replies={"end": "550-a\x1b[2J\r\n550 b"}))[1].count("\x1b"), 0)
 
+# ---- several messages
+names = [path(f"{i}.eml", b"Subject: %d\r\n\r\n%s\r\n" % (i, b"x" * 1000 * i)) for i in range(1, 5)]
+whole = [open(each, "rb").read() for each in names]
+for offers, lost in ((PLAIN, None), (CHUNKS, None), ((), None), (PLAIN + ("LIMITS MAILMAX=2",), 2), (PLAIN, 3)):
+    # One connection, if it takes them all; each message once, and in order.
+    peer = Server(offers, connections=3, most=lost or 1000)
+    status, out, err = send("--json", files=names, peer=peer)
+    check(f"several {offers} {lost}", (status, [each == one for each, one in zip(peer.messages, whole)]), (0, [True] * 4))
+    check(f"several {offers} {lost}, connections", sum(each.startswith("EHLO") for each in peer.commands), 2 if lost else 1)
+    check(f"several {offers} {lost}, QUIT", peer.commands[-1], "QUIT")
+    lines = [json.loads(each) for each in out.splitlines()]
+    check(f"several {offers} {lost}, outcomes", [(each["file"], each["outcome"]) for each in lines], [(each, "delivered") for each in names])
+check("several with RSET", send(files=names[:2], peer=(peer := Server(("8BITMIME",), recipients={two[1]: "550 5.1.1 nobody"})), to=two[1:])[:2],
+      (69, "".join(f"{each}: eve@example.org: refused (550 5.1.1 nobody)\n" for each in names[:2])))
+check("several with RSET", [each[:4] for each in peer.commands], ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "QUIT"])
+# The message that one connection is lost with is not sent again; the others go over the next one.
+for cut, status, what in (("end", 74, "unknown"), ("DATA", 75, "temporary")):
+    peer = Server(cut=cut, connections=4)
+    got, out, err = send(files=names[:3], peer=peer)
+    check(f"several, cut at {cut}", (got, [each.split(": ")[2].split(" (")[0] for each in out.splitlines()]), (status, [what] * 3))
+    check(f"several, cut at {cut}, connections", sum(each.startswith("EHLO") for each in peer.commands), 3)
+# Who turns us away is asked once.
+peer = Server(replies={"connect": "554 no"}, connections=4)
+check("several, turned away", send(files=names, peer=peer)[:2],
+      (69, "".join(f"{each}: bob@example.org: refused (554 no)\n" for each in names)))
+check("several, turned away", peer.number, 1)
+peer = Server()
+peer.listener.settimeout(2)
+check("several, one of them missing", (send(files=[names[0], path("missing")], peer=peer)[0], peer.commands), (66, []))
+
+# ---- addresses beyond ASCII
+for offered, to, said, status in (
+        (False, "bob@b\u00fccher.example", "bob@xn--bcher-kva.example", 0),
+        (True, "bob@b\u00fccher.example", "bob@b\u00fccher.example", 0),
+        (False, "j\u00f6rg@b\u00fccher.example", None, 65)):
+    peer = Server(PLAIN if offered else ("8BITMIME",))
+    check(f"U-labels {to} {offered}", (send("--helo", "me.example", to=(to,), peer=peer)[0], peer.commands[1:3]),
+          (status, [f"MAIL FROM:<ann@example.org>{' SIZE=30 SMTPUTF8' if offered else ''}", f"RCPT TO:<{said}>"] if said else ["QUIT"]))
+
+# ---- STARTTLS that is declined is no want of permission, where it was not asked for
+for declined in ("454 4.7.0 not now", "501 5.5.4 what", "502 5.5.1 what", "503 5.5.1 not here"):
+    for replies, recipients, to, status in (
+            ({}, {}, two, 0), ({}, {two[0]: "550 5.1.1 nobody", two[1]: "550 5.1.1 nobody"}, two, 69),
+            ({}, {two[1]: "550 5.1.1 nobody"}, two, 69), ({"end": "552 5.3.4 too large"}, {}, two, 69),
+            ({"MAIL": "550 5.7.1 not you"}, {}, two, 69), ({"end": "451 4.3.0 later"}, {}, two, 75),
+            ({}, {}, ("j\u00f6rg@example.org",), 65), ({}, {}, (two[0], "j\u00f6rg@example.org"), 65),
+            ({"MAIL": "530 5.7.0 STARTTLS first"}, {}, two, 77), ({}, {two[0]: "530 5.7.1 AUTH first"}, two[:1], 77),
+            ({}, {two[0]: "530 5.7.1 AUTH first"}, two, 69)):
+        peer = Server(("8BITMIME", "STARTTLS"), replies={**replies, "STARTTLS": declined}, recipients=recipients)
+        check(f"{declined}, then {replies} {recipients} {to}", send(to=to, peer=peer)[0], status)
+check("530 in clear", send(peer=Server(replies={"MAIL": "530 5.7.0 authentication required"}))[0], 77)
+
 # ---- the server disappears
 long = b"a: b\r\n\r\n" + b"z" * 20_000_000 + b"\r\n"
 for offers in (PLAIN, CHUNKS):
@@ -331,7 +412,8 @@ for said, expected in (("552 5.3.4 too large", (69, "refused")), ("421 4.3.2 goi
         check(f"{said} amid the message", (status, out), (expected[0], f"bob@example.org: {expected[1]} ({said})\n"))
 
 # ---- TLS
-context = certificate()
+named = ("-addext", "subjectAltName=DNS:localhost")
+context = certificate("cert.pem", *named)
 ca = ("--ca", path("cert.pem"))
 offers = PLAIN + ("STARTTLS",)
 for options, host, server, status in (
@@ -363,6 +445,26 @@ peer = Server(offers=offers, tls=context, replies={"STARTTLS": "220 go ahead\r\n
 check("injection", send("--tls", "required", "--insecure", peer=peer)[0], 75)
 check("injection", (peer.messages, peer.commands[-1]), ([], "STARTTLS"))
 check("nothing in clear without TLS", [each[:4] for each in peer.commands], ["EHLO", "STAR"])
+# RFC 9525 2: a name in the certificate's subject is none. The tool, the example, and postel check.
+for only_subject in (False, True):
+    other = certificate("other.pem", *(() if only_subject else named))
+    peer = Server(offers=offers, tls=other)
+    got, out, err = send("--tls", "required", "--ca", path("other.pem"), host="localhost", peer=peer)
+    check(f"a name in the subject, {only_subject}", (got, len(peer.messages)), (77, 0) if only_subject else (0, 1))
+    trusting = {**os.environ, "SSL_CERT_FILE": path("other.pem")}
+    peer = Server(offers=offers, tls=other)
+    done = subprocess.run([EXAMPLE, "-t", "localhost", str(peer.port), "ann@example.org", path("mail", b"x\r\n"), "bob@example.org"],
+                          capture_output=True, timeout=60, env=trusting)
+    peer.join(60)
+    check(f"a name in the subject, example, {only_subject}", done.returncode, 75 if only_subject else 0)
+    peer = Server(offers=PLAIN, tls=other, from_start=True, connections=1)
+    done = subprocess.run([POSTEL, "check", "--tls", "--verify", "--timeout", "1", "--only", "rfc5321/4.1.1.9/*", f"localhost:{peer.port}"],
+                          capture_output=True, timeout=60, env=trusting)
+    check(f"a name in the subject, check, {only_subject}", b"certificate verify failed" in done.stdout + done.stderr, only_subject)
+# RFC 8689 4.2.1: over TLS with whoever it is, REQUIRETLS is not asked for.
+peer = Server(offers=offers, tls=context, tls_offers=PLAIN + ("REQUIRETLS",))
+peer.listener.settimeout(2)
+check("REQUIRETLS and any certificate", (send("--require-tls", "--insecure", host="localhost", peer=peer)[0], peer.commands), (64, []))
 # The file is cut short while it is sent: what was sent of it is no message.
 for options, server in ((("--tls", "none"), {}), (("--tls", "required", *ca), {"offers": offers, "tls": context, "tls_offers": CHUNKS})):
     peer = Server(**server, interrupts=lambda: os.truncate(path("mail"), 4096))
@@ -411,7 +513,17 @@ for offered, options, used, status in (
 for auth in ("mute", "impostor"):
     peer = Server(**with_mechanisms("SCRAM-SHA-256"), auth=auth)
     check(f"{auth}", (send(*user, peer=peer, host="localhost", environment=secret)[0], peer.messages, peer.commands[-1][:4]),
-          (77, [], "AUTH" if auth == "mute" else "QUIT"))
+          (77, [], "QUIT"))
+# One that says yes to who has cancelled.
+peer = Server(**with_mechanisms("CRAM-MD5"), auth="obliging")
+check("235 to *", (send(*user, peer=peer, host="localhost", environment=secret)[0], peer.messages, peer.commands[-1]), (77, [], "QUIT"))
+# One that wants a password that is cheap to guess, or to keep us busy.
+for iterations, status in ((4095, 77), (1, 77), (2000000000, 77), (20000, 0)):
+    peer = Server(**with_mechanisms("SCRAM-SHA-256"), iterations=iterations)
+    begun = time.monotonic()
+    got, out, err = send(*user, peer=peer, host="localhost", environment=secret)
+    check(f"{iterations} iterations", (got, len(peer.messages), peer.commands[-1]), (status, 1 if status == 0 else 0, "QUIT"))
+    check(f"{iterations} iterations, time", time.monotonic() - begun < 20, True)
 
 
 # ---- where the password comes from
@@ -491,8 +603,8 @@ check("host and port", run("--host", "127.0.0.1", "--port", str(peer.port), path
 check("nobody listens", run(f"127.0.0.1:{free}", path("mail")), (75, "bob@example.org: temporary (Connection refused)\n"))
 check("no file", run("127.0.0.1:1", path("none"))[0], 66)
 check("a folder", run("127.0.0.1:1", FOLDER.name)[0], 66)
-for wrong in (["127.0.0.1:1"], ["a", "b", "c"], ["--tls", "maybe", "a", "b"], ["--user", "x", "a", "b"], ["--from", "ann@", "a", "b"],
-              ["--to", "<>", "a", "b"], ["--notify", "never,success", "a", "b"], ["--lmtp", "a", "b"], ["--host", "a", "b", "c"],
+for wrong in (["127.0.0.1:1"], ["a", "-", "-"], ["--host", "", "a"], ["--orcpt", "", "a", "b"], ["a\u00fc..b", "c"], ["--tls", "maybe", "a", "b"], ["--user", "x", "a", "b"], ["--from", "ann@", "a", "b"],
+              ["--to", "<>", "a", "b"], ["--notify", "never,success", "a", "b"], ["--lmtp", "a", "b"], 
               ["--port", "1", "a:2", "b"], ["--envid", "", "a", "b"], ["--mechanism", "NONE", "--user", "x", "--password-env", "HOME", "a", "b"],
               ["--require-tls", "--tls", "none", "a", "b"], ["--convert-line-ends", "--strict-line-ends", "a", "b"],
               ["--verify", "--insecure", "a", "b"], ["--password", "x", "a", "b"], ["--user", "", "--password", "x", "a", "b"],

@@ -100,15 +100,17 @@ class Peer:
             os.unlink(f"{self.mail}/{name}")
         return found
 
-    def send(self, text, *options, to=("ann@example.org",), environment=None):
-        with open(f"{self.work}/message", "wb") as file:
-            file.write(text)
+    def send(self, *texts, options=(), to=("ann@example.org",), environment=None):
+        names = [f"{self.work}/message{i}" for i in range(len(texts))]
+        for name, text in zip(names, texts):
+            with open(name, "wb") as file:
+                file.write(text)
         command = [POSTEL, "send", "--from", "eve@client.example", *options]
         if SERVER.endswith("lmtp"):
             command.append("--lmtp")
         for each in to:
             command += ["--to", each]
-        done = subprocess.run([*command, f"localhost:{self.port}", f"{self.work}/message"], capture_output=True, timeout=300,
+        done = subprocess.run([*command, f"localhost:{self.port}", *names], capture_output=True, timeout=300,
                               env={**os.environ, **(environment or {})})
         return done.returncode, done.stdout.decode() + done.stderr.decode()
 
@@ -136,7 +138,7 @@ def main(folder):
             for name, text in texts.items():
                 if name.startswith("30 MiB") and way not in (ways[0], ways[-1]):
                     continue
-                status, said = peer.send(text, *way)
+                status, said = peer.send(text, options=way)
                 check(f"{name} {way}", (status, said.split(" (")[0]), (0, "ann@example.org: delivered"))
                 if status != 0:
                     print(said)
@@ -162,16 +164,25 @@ def main(folder):
               (69, ["nobody@example.org: refused", "ann@example.org: delivered"]))
         check("one is refused", len(peer.kept(1)), 1)
         check("all are refused", peer.send(texts["dots"], to=("nobody@example.org", "eve@example.org"))[0], 69)
-        check("another certificate", peer.send(texts["dots"], "--tls", "required")[0], 77)
+        # Several messages over one connection, and those that nobody takes.
+        for way in ways:
+            three = [head + b"message %d\n" % i for i in range(3)]
+            status, said = peer.send(*three, options=(*way, "--transcript"))
+            check(f"three messages {way}", (status, said.count(": delivered ("), said.count("C: EHLO") + said.count("C: LHLO")), (0, 3, 1 + said.count("C: STARTTLS")))
+            bodies = [each.partition(b"\n\n")[2] for each in peer.kept(3)]
+            check(f"three messages {way}", sorted(bodies), [b"message 0\n", b"message 1\n", b"message 2\n"])
+        status, said = peer.send(*three[:2], options=("--transcript",), to=("nobody@example.org",))
+        check("two messages for nobody", (status, said.count("C: RSET"), said.count(": refused (")), (69, 1, 2))
+        check("another certificate", peer.send(texts["dots"], options=("--tls", "required"))[0], 77)
         if SERVER in HAS_TLS:
             user, mechanisms = HAS_TLS[SERVER]
             sign_on = ("--user", user, "--password-env", "PW", "--ca", f"{peer.work}/cert.pem")
             for mechanism in (None, *mechanisms):
                 options = (*sign_on, *(("--mechanism", mechanism) if mechanism else ()))
-                check(f"AUTH {mechanism}", peer.send(texts["dots"], *options, environment={"PW": "secret"})[0], 0)
+                check(f"AUTH {mechanism}", peer.send(texts["dots"], options=options, environment={"PW": "secret"})[0], 0)
                 check(f"AUTH {mechanism}", len(peer.kept(1)), 1)
-                check(f"AUTH {mechanism}, wrong", peer.send(texts["dots"], *options, environment={"PW": "wrong"})[0], 77)
-            check("AUTH without TLS", peer.send(texts["dots"], *sign_on[:4], "--tls", "none", environment={"PW": "secret"})[0], 77)
+                check(f"AUTH {mechanism}, wrong", peer.send(texts["dots"], options=options, environment={"PW": "wrong"})[0], 77)
+            check("AUTH without TLS", peer.send(texts["dots"], options=(*sign_on[:4], "--tls", "none"), environment={"PW": "secret"})[0], 77)
         check("nothing else has arrived", os.listdir(peer.mail), [])
     finally:
         peer.stop()
