@@ -148,9 +148,11 @@ class message {
   bool deliver(const std::string& mailbox) {
     const std::string path = mailbox + "/new/" + name_;
     if (failed_ || tmp_.empty()) return false;
+    const descriptor folder = open_folder(mailbox); // first: who can't open it could not take the name back
+    if (folder.get() < 0) return false;
     if (link(tmp_.c_str(), path.c_str()) != 0) return errno == EEXIST && is_ours(path);
-    if (sync_folder(mailbox + "/new")) return true;
-    take_back(mailbox);
+    if (fsync(folder.get()) == 0) return true;
+    take_back(path, folder);
     return false;
   }
 
@@ -160,7 +162,7 @@ class message {
     if (!sync()) return false;
     for (std::size_t i = 0; i < mailboxes.size(); ++i) {
       if (deliver(mailboxes[i])) continue;
-      while (i-- > 0) take_back(mailboxes[i]);
+      while (i-- > 0) take_back(mailboxes[i] + "/new/" + name_, open_folder(mailboxes[i]));
       return false;
     }
     return true;
@@ -173,15 +175,15 @@ class message {
            ours.st_dev == theirs.st_dev;
   }
 
-  static bool sync_folder(const std::string& folder) {
-    const descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return opened.get() >= 0 && fsync(opened.get()) == 0;
+  static descriptor open_folder(const std::string& mailbox) {
+    return descriptor(::open((mailbox + "/new").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
 
-  // Synchronised, as it came: its name may have reached the disk, and after a loss of power a message that was refused would be there.
-  void take_back(const std::string& mailbox) const {
-    unlink((mailbox + "/new/" + name_).c_str());
-    (void)sync_folder(mailbox + "/new"); // a disk that refuses this too leaves nothing more to be done
+  // Synchronised, as it came: its name may have reached the disk, and after a loss of power a message that was refused would be there. A disk
+  // that refuses this too leaves nothing more to be done.
+  static void take_back(const std::string& path, const descriptor& folder) {
+    unlink(path.c_str());
+    (void)fsync(folder.get());
   }
 
   static constexpr std::size_t most_gathered = std::size_t{16} * 1024;

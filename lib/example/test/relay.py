@@ -624,6 +624,19 @@ def slow_clients(folder):
     smarthost.close()
 
 
+@test
+def slow_smarthost(folder):
+    """An octet now and then is no reply either: the limit is for the whole of it."""
+    smarthost = Smarthost()
+    smarthost.replies["QUIT"] = [None]
+    relay = Relay(program, folder.new("spool"), smarthost.port, *hurry)
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    relay.drained()
+    until(lambda: smarthost.busy == 0, "the end of the connection", 30)
+    relay.stop()
+    smarthost.close()
+
+
 failed = []
 only = sys.argv[3:]
 for each in tests:

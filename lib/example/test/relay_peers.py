@@ -34,7 +34,8 @@ def until(condition, what, seconds=60):
 
 class Smarthost:
     """An SMTP or LMTP server whose replies the test decides: replies maps a recipient, or a stage, to a list of what is said to it each
-    time; the last one stays. Stages: "greeting", "EHLO", "MAIL", "DATA", "text", "end". A reply of None closes the connection instead."""
+    time; the last one stays. Stages: "greeting", "EHLO", "MAIL", "DATA", "text", "end", "QUIT". A reply of None closes the connection instead;
+    but to QUIT it is one that never ends."""
 
     def __init__(self, lmtp=False, dsn=True, chunking=False, eight_bit=True, port=0):
         self.lmtp, self.dsn, self.chunking, self.eight_bit = lmtp, dsn, chunking, eight_bit
@@ -143,8 +144,12 @@ class Smarthost:
                 sender, recipients, chunks = None, [], b""
                 say("250 2.0.0 OK")
             elif verb == "QUIT":
-                say("221 2.0.0 bye")
-                return
+                if self.reply("QUIT", "") is not None:
+                    say("221 2.0.0 bye")
+                    return
+                while True: # an octet now and then, of a reply that never ends
+                    client.sendall(b"2")
+                    time.sleep(0.5)
             else:
                 say("502 5.5.1 no")
 
