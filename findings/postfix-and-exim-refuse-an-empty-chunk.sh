@@ -3,7 +3,7 @@
 # RFC 3030 §2: chunk-size is any number of digits, and a chunk's octets go to the message as they are. The text allows zero for the last
 # chunk, and nothing forbids it for another: a client that writes what its buffer holds may send BDAT 0 between two others.
 # Seen: both take "BDAT 0 LAST", and even a message that is nothing else, but refuse BDAT 0 without LAST for good (5yz) and with it the
-# message; every chunk behind it is refused, too. (Dovecot 2.3.19's LMTP takes it.)
+# message; every chunk behind it is refused, too.
 # Output:
 #   Postfix: BDAT 26: 250, BDAT 0: 551, BDAT 7 LAST: 551; BDAT 26: 250, BDAT 0 LAST: 250; BDAT 0 LAST: 250
 #   Exim: BDAT 26: 250, BDAT 0: 504, BDAT 7 LAST: 503; BDAT 26: 250, BDAT 0 LAST: 250; BDAT 0 LAST: 250

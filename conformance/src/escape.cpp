@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace postel::conformance {
 
@@ -32,6 +33,22 @@ std::string escape(std::string_view octets) {
 
 namespace {
 
+// What a UTF-8 sequence of two or three octets at the beginning of text stands for, if it is one to escape; and its length.
+std::pair<unsigned, std::size_t> steering_character(std::string_view text) {
+  const auto octet = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+  if (octet(0) == 0x7F) return {0x7F, 1};
+  if (octet(0) >= 0xC2 && octet(0) <= 0xDF) {
+    const unsigned point = (octet(0) & 0x1FU) << 6U | (octet(1) & 0x3FU);
+    if (point <= 0x9F || point == 0x61C) return {point, 2};
+  } else if (octet(0) >= 0xE0 && octet(0) <= 0xEF) {
+    const unsigned point = (octet(0) & 0x0FU) << 12U | (octet(1) & 0x3FU) << 6U | (octet(2) & 0x3FU);
+    const bool steers = (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+                        (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF || (point >= 0xFFF9 && point <= 0xFFFB);
+    if (steers) return {point, 3};
+  }
+  return {0, 0};
+}
+
 std::optional<char> simple_escape(char letter) {
   static constexpr std::array<std::pair<char, char>, 9> known{{{'r', '\r'},
                                                                {'n', '\n'},
@@ -48,6 +65,24 @@ std::optional<char> simple_escape(char letter) {
 }
 
 } // namespace
+
+std::string escape_json(std::string_view json) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(json.size());
+  while (!json.empty()) {
+    const auto [point, length] = steering_character(json);
+    if (length == 0) {
+      text += json.front();
+      json.remove_prefix(1);
+      continue;
+    }
+    text += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) text += hex[point >> static_cast<unsigned>(shift) & 0xFU];
+    json.remove_prefix(length);
+  }
+  return text;
+}
 
 unescaped unescape(std::string_view text) {
   unescaped result;

@@ -12,6 +12,11 @@ namespace postel::conformance {
 // octets back.
 [[nodiscard]] std::string escape(std::string_view octets);
 
+// JSON in UTF-8 with everything written as \uXXXX that ends a line for some readers, steers a terminal or changes the direction of writing:
+// DEL, the controls from U+0080 on (with U+0085), U+061C, U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF and U+FFF9 to U+FFFB.
+// The value is the same: in JSON these stand in strings only.
+[[nodiscard]] std::string escape_json(std::string_view json);
+
 struct unescaped {
   std::string octets;
   std::optional<std::size_t> wrong; // where in the text a backslash starts no escape; octets are what was read up to it

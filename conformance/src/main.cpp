@@ -66,17 +66,23 @@ void add_check(CLI::App& tool, check_options& wanted, double& timeout, std::opti
 }
 
 const std::map<std::string, parsed_kind>& kinds() {
-  static const std::map<std::string, parsed_kind> names{{"command", parsed_kind::command},
-                                                        {"reply", parsed_kind::reply},
-                                                        {"mailbox", parsed_kind::mailbox},
-                                                        {"path", parsed_kind::path},
-                                                        {"domain", parsed_kind::domain}};
+  static const std::map<std::string, parsed_kind> names{
+      {"command", parsed_kind::command},   {"reply", parsed_kind::reply},
+      {"mailbox", parsed_kind::mailbox},   {"path", parsed_kind::path},
+      {"domain", parsed_kind::domain},     {"ehlo", parsed_kind::ehlo},
+      {"greeting", parsed_kind::greeting}, {"xtext", parsed_kind::xtext},
+      {"base64", parsed_kind::base64},     {"status", parsed_kind::status},
+      {"received", parsed_kind::received}, {"auth-response", parsed_kind::auth_response},
+      {"params", parsed_kind::params}};
   return names;
 }
 
 void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
   CLI::App* const parse = tool.add_subcommand("parse", "Show what is read in a text, as a JSON object a line");
-  parse->add_option("KIND", kind, "command, reply, mailbox, path or domain")
+  parse
+      ->add_option("KIND", kind,
+                   "command, reply, greeting, ehlo, mailbox, path, domain, params, xtext, base64, status, received or "
+                   "auth-response")
       ->required()
       ->type_name("")
       ->check(CLI::IsMember(kinds()).description(""));

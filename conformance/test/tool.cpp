@@ -152,13 +152,16 @@ TEST_F(tool, parse_arguments) {
   const ended bad = run({"parse", "mailbox", "a@b", "", "a@b@c"});
   EXPECT_EQ(bad.status, 1);
   EXPECT_EQ(bad.out,
-            "{\"ok\":true,\"local_part\":\"a\",\"domain\":\"b\"}\n"
-            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n"
-            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":3}\n");
-  EXPECT_TRUE(
-      bad.err.ends_with("syntax error at octet 3: expected the end of the text (RFC 5321 4.1.1)\n  a@b@c\n     ^\n"))
+            "{\"ok\":true,\"local_part\":\"a\",\"meaning\":\"a\",\"domain\":\"b\"}\n"
+            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0,\"expected\":\"a mailbox\",\"clause\":\"RFC 5321 "
+            "4.1.2 Mailbox\"}\n"
+            "{\"ok\":false,\"error\":\"syntax error\",\"offset\":3,\"expected\":\"the end of the "
+            "text\",\"clause\":\"RFC 5321 4.1.2 Mailbox\"}\n");
+  EXPECT_TRUE(bad.err.ends_with(
+      "syntax error at octet 3: expected the end of the text (RFC 5321 4.1.2 Mailbox)\n  a@b@c\n     ^\n"))
       << bad.err;
-  EXPECT_EQ(run({"parse", "domain", "--", "--utf8"}).out, "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0}\n");
+  EXPECT_TRUE(
+      has(run({"parse", "domain", "--", "--utf8"}).out, "{\"ok\":false,\"error\":\"syntax error\",\"offset\":0,"));
 }
 
 TEST_F(tool, parse_lines) {
@@ -183,7 +186,39 @@ TEST_F(tool, parse_escapes) {
   EXPECT_EQ(run({"parse", "mailbox", "--escaped", "\\x61@b"}).status, 0);
   const ended bad = run({"parse", "mailbox", "--escaped", "a\\q@b"});
   EXPECT_EQ(bad.status, 1);
-  EXPECT_TRUE(has(bad.out, "\"offset\":1}")) << bad.out;
+  EXPECT_TRUE(has(bad.out, "\"offset\":1,")) << bad.out;
+}
+
+TEST_F(tool, parse_every_kind) {
+  const std::pair<const char*, const char*> kinds[] = {{"command", "NOOP"},
+                                                       {"reply", "250 ok"},
+                                                       {"greeting", "220 mx.example hi"},
+                                                       {"ehlo", "250 mx.example"},
+                                                       {"mailbox", "a@b"},
+                                                       {"path", "<>"},
+                                                       {"domain", "a"},
+                                                       {"params", "SIZE=1 NOTIFY=NEVER"},
+                                                       {"xtext", "a+20b"},
+                                                       {"base64", "QUJD"},
+                                                       {"status", "2.1.5"},
+                                                       {"received", "Received: from a by b; 1 Jan 2026 00:00 +0000"},
+                                                       {"auth-response", "*"}};
+  for (const auto& [kind, text] : kinds) {
+    const ended result = run({"parse", kind, text});
+    EXPECT_EQ(result.status, 0) << kind << result.err;
+    EXPECT_TRUE(result.out.starts_with("{\"ok\":true,")) << kind << result.out;
+  }
+}
+
+// A reply is all of its lines, as a capture has them.
+TEST_F(tool, parse_replies_of_several_lines) {
+  const ended result =
+      run({"parse", "ehlo"}, "250-mx.example\r\n250-SIZE 5\r\n250 HELP\r\n250-b.example\n250 AUTH\n250-c");
+  EXPECT_EQ(result.status, 1) << "the last one does not end";
+  EXPECT_TRUE(has(result.out, "\"capabilities\":{\"SIZE\":{\"limit\":5},\"HELP\":true}")) << result.out;
+  EXPECT_TRUE(has(result.out, "\"domain\":\"b.example\"")) << result.out;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+  EXPECT_EQ(run({"parse", "reply"}, "250-a\n250 b\n421 c\n").status, 0);
 }
 
 TEST_F(tool, parse_utf8_only_when_asked) {
@@ -195,7 +230,8 @@ TEST_F(tool, parse_utf8_only_when_asked) {
 TEST_F(tool, parse_a_line_without_bound) {
   const ended result = run({"parse", "command"}, "NOOP " + std::string(3'000'000, 'x') + "\nNOOP\n");
   EXPECT_EQ(result.status, 1);
-  EXPECT_TRUE(has(result.out, "\"offset\":1048576}\n{\"ok\":true,\"verb\":\"NOOP\"")) << result.out.substr(0, 300);
+  EXPECT_TRUE(has(result.out, "\"offset\":1048576,\"expected\":null,\"clause\":null}\n{\"ok\":true,\"verb\":\"NOOP\""))
+      << result.out.substr(0, 300);
 }
 
 // ---- check

@@ -17,7 +17,7 @@ const valueRules = new Set(['size-value', 'body-value', 'ret-value', 'envid-valu
 export const topRules = [
   ...words,
   ...narrow.map((rule) => ({ rule, count: 2000 })),
-  ...['helo', 'ehlo', 'lhlo', 'vrfy', 'expn', 'help', 'noop', 'auth-command', 'bdat', 'etrn', 'atrn', 'xclient', 'xforward', 'obsolete'].map((rule) => ({ rule, count: 3000 })),
+  ...['helo', 'ehlo', 'lhlo', 'vrfy', 'expn', 'help', 'noop', 'auth-command', 'bdat', 'etrn', 'atrn', 'xclient', 'xforward', 'wellknown', 'wellknown-rsp', 'burl-offer', 'obsolete'].map((rule) => ({ rule, count: 3000 })),
   ...['String', 'ehlo-line', 'auth-mechanisms', 'deliverby-param', 'futurerelease-param', 'limits-param', 'initial-response', 'auth-response'].map((rule) => ({ rule, count: 2500 })),
   ...['future-release-date-time', 'rfc3339-date-time', 'rrvs-value', 'mtrk-value', 'original-recipient-address', 'date-time', 'Return-path-line', 'Reverse-path'].map((rule) => ({ rule, count: 4000 })),
   { rule: 'Solicitation-keywords', count: 2500, also: [solicitation(999), solicitation(1000), solicitation(1001)] },

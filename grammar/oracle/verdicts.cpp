@@ -12,6 +12,7 @@
 #include "postel/grammar/sasl.hpp"
 #include "postel/grammar/trace.hpp"
 #include "postel/grammar/uri.hpp"
+#include "postel/grammar/wellknown.hpp"
 #include "verdicts.hpp"
 
 namespace postel::oracle {
@@ -53,6 +54,8 @@ constexpr std::array rules{
     of<g::atrn>("atrn"),
     of<g::xclient>("xclient"),
     of<g::xforward>("xforward"),
+    of<g::wellknown>("wellknown"),
+    of<g::wellknown_rsp>("wellknown-rsp"),
     of<g::obsolete>("obsolete"),
 
     of<g::domain>("Domain"),
@@ -94,6 +97,7 @@ constexpr std::array rules{
     of<g::futurerelease_offer>("futurerelease-param"),
     of<g::mt_priority_offer>("priority-profile"),
     of<g::limits_offer>("limits-param"),
+    of<g::burl_offer>("burl-offer"),
 
     of<g::sasl_mech>("sasl-mech"),
     of<g::initial_response>("initial-response"),

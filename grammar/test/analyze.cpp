@@ -10,6 +10,7 @@
 #include "postel/grammar/sasl.hpp"
 #include "postel/grammar/trace.hpp"
 #include "postel/grammar/uri.hpp"
+#include "postel/grammar/wellknown.hpp"
 #include "verify.hpp"
 
 // Our rules that are not built from PEGTL's: all consume when they match.
@@ -59,7 +60,7 @@ TEST(analyze, parameter) {
   expect_sound_in_both_charsets<g::esmtp_params, g::orcpt_value>();
   expect_sound_rules<g::size_value, g::body_value, g::ret_value, g::envid_value, g::notify_value, g::auth_value,
                      g::by_value, g::holdfor_value, g::holduntil_value, g::mt_priority_value, g::rrvs_value,
-                     g::solicit_value, g::mtrk_value, g::transid_value, g::submitter_value>();
+                     g::solicit_value, g::mtrk_value, g::transid_value, g::submitter_value, g::xrcptforward_value>();
 }
 
 TEST(analyze, sasl) {
@@ -72,13 +73,14 @@ TEST(analyze, uri) {
 
 TEST(analyze, capability) {
   expect_sound_rules<g::size_offer, g::auth_offer, g::deliverby_offer, g::futurerelease_offer, g::mt_priority_offer,
-                     g::limits_offer, g::limit_number, g::no_soliciting_offer>();
+                     g::limits_offer, g::limit_number, g::burl_offer, g::no_soliciting_offer>();
 }
 
 TEST(analyze, command) {
   expect_sound_in_both_charsets<g::helo, g::ehlo, g::lhlo, g::mail, g::rcpt, g::vrfy, g::expn, g::help, g::noop,
                                 g::etrn, g::atrn, g::obsolete>();
-  expect_sound_rules<g::data, g::rset, g::quit, g::starttls, g::auth, g::bdat, g::burl, g::xclient, g::xforward>();
+  expect_sound_rules<g::data, g::rset, g::quit, g::starttls, g::auth, g::bdat, g::burl, g::xclient, g::xforward,
+                     g::wellknown, g::wellknown_rsp>();
 }
 
 TEST(analyze, trace) {

@@ -44,13 +44,30 @@ TEST(capability, every_keyword) {
                            "VRFY",
                            "XCLIENT NAME ADDR PROTO",
                            "XFORWARD NAME ADDR PROTO",
-                           "XVERP"})
+                           "XVERP",
+                           "PRDR",
+                           "PIPECONNECT",
+                           "WELLKNOWN",
+                           "XRCPTFORWARD",
+                           "SIZE",
+                           "AUTH",
+                           "XCLIENT ADDR PORT PROTO HELO LOGIN SESSION CLIENT-TRANSPORT TTL TIMEOUT FORWARD"})
     ok<g::ehlo_line>(text);
 }
 
 TEST(capability, size_offer) {
   for (const char* text : {"0", "10240000", "00000000000000000001", "99999999999999999999"}) ok<g::size_offer>(text);
   for (const char* text : {"", " ", "1 ", "100000000000000000000", "-1", "10M", "1 2"}) bad<g::size_offer>(text);
+}
+
+TEST(capability, burl_offer) {
+  for (const char* text : {"imap", "IMAP imap://imap.example", "imap://h:143 imap", "imap://u@[::1]", "imap://"})
+    ok<g::burl_offer>(text);
+  for (const char* text :
+       {"", " ", "imap ", " imap", "imap  imap", "http", "imaps://h", "imap://h/x", "imap:h", "imap,imap"})
+    bad<g::burl_offer>(text);
+  for (const char* text : {"imap", "imap://h"}) ok<g::burl_param>(text);
+  for (const char* text : {"", "imap imap", "pop"}) bad<g::burl_param>(text);
 }
 
 TEST(capability, auth_offer) {

@@ -1,5 +1,6 @@
 #include "postel/grammar/command.hpp"
 
+#include "postel/grammar/wellknown.hpp"
 #include "verify.hpp"
 
 namespace postel::test {
@@ -368,6 +369,23 @@ TEST(command, xclient_and_xforward) {
   for (const char* text : {"", "XFORWARD", "XFORWARDNAME=a", "XFORWAR NAME=a"}) bad<g::xforward>(text);
   for (const char* text : {"NAME=a", "x=+2B"}) ok<g::proxy_attribute>(text);
   for (const char* text : {"", "NAME", "NAME=a ADDR=b"}) bad<g::proxy_attribute>(text);
+}
+
+TEST(command, wellknown) {
+  for (const char* text : {"WELLKNOWN security.txt", "wellknown a/b", "WELLKNOWN a+20b"}) ok<g::wellknown>(text);
+  for (const char* text :
+       {"", "WELLKNOWN", "WELLKNOWN ", "WELLKNOWN  a", "WELLKNOWN a ", "WELLKNOWN a b", "WELLKNOWN a=b", "WELLKNOWN +2",
+        "WELLKNOWNa", "WELLKNOWN\ta", "WELLKNOWN a\r\n", "WELLKNOWN \xC3\xBC"})
+    bad<g::wellknown>(text);
+  for (const char* text :
+       {"250-SIZE=3\r\n250-a+20\r\n250-\r\n250 b\r\n", "250-size=0\r\n250\r\n", "250-SIZE=1\r\n250 \r\n"})
+    ok<g::wellknown_rsp>(text);
+  for (const char* text :
+       {"", "250 SIZE=3\r\n", "250-SIZE=\r\n250 a\r\n", "250-SIZE=3\r\n250 a b\r\n", "250-SIZE=3\r\n251 a\r\n",
+        "250-SIZE=3\r\n250-a\r\n", "250-SIZE=3\r\n250 a\r\n250 b\r\n", "250-SIZE=3\n250 a\n"})
+    bad<g::wellknown_rsp>(text);
+  for (const char* text : {"SIZE=0", "size=12345678901234567890"}) ok<g::wellknown_size>(text);
+  for (const char* text : {"", "SIZE", "SIZE=", "SIZE=a", "SIZE=123456789012345678901"}) bad<g::wellknown_size>(text);
 }
 
 TEST(command, obsolete) {

@@ -62,6 +62,8 @@ TEST(parameter, esmtp_param) {
                            "TRANSID=<12345@claremont.edu>",
                            "SUBMITTER=alice@example.com",
                            "XVERP",
+                           "PRDR",
+                           "XRCPTFORWARD=bmFtZT1h",
                            "XVERP=-+",
                            "NOTIFY=SUCCESS,FAILURE,DELAY",
                            "ORCPT=rfc822;Bob@Example.COM",
@@ -341,6 +343,11 @@ TEST(parameter, mtrk_value) {
   for (const char* text : {"", "=", "A=", "A:"}) bad<g::mtrk_certifier>(text);
   for (const char* text : {"0", "000000000", "999999999"}) ok<g::mtrk_timeout>(text);
   for (const char* text : {"", "1000000000", "-1"}) bad<g::mtrk_timeout>(text);
+}
+
+TEST(parameter, xrcptforward_value) {
+  for (const char* text : {"bmFtZT1h", "a", "+/"}) ok<g::xrcptforward_value>(text);
+  for (const char* text : {"", "a=", "a b", "a,b", "\xC3\xBC"}) bad<g::xrcptforward_value>(text);
 }
 
 TEST(parameter, transid_value) {

@@ -22,6 +22,11 @@ TEST(sasl, sasl_mech) {
   }
 }
 
+TEST(sasl, base64_pad) {
+  ok<g::base64_pad>("=");
+  for (const char* text : {"", "==", "a"}) bad<g::base64_pad>(text);
+}
+
 TEST(sasl, base64_terminal) {
   for (const char* text : {"AA==", "AAA=", "+/==", "09z=", "zZ9="}) ok<g::base64_terminal>(text);
   for (const char* text : {"", "=", "==", "A", "A=", "A==", "A===", "AA", "AA=", "AAA", "AAA==", "AAAA",

@@ -15,6 +15,13 @@ namespace {
 template <typename Charset>
 struct any_path : grammar::peg::sor<grammar::null_path, grammar::forward_path<Charset>> {};
 
+} // namespace
+
+template <typename Charset>
+inline constexpr auto detail::expectation_of<any_path<Charset>> = expectation::path;
+
+namespace {
+
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }

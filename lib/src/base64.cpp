@@ -34,7 +34,7 @@ result<std::string_view> decode_base64(std::string_view text, std::span<char> bu
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   const std::size_t size = text.size() / 4 * 3 - padding;
   const std::uint32_t unused = bits(text.substr(text.size() - 4)) & ((std::uint32_t{1} << (8 * padding)) - 1);
-  if (unused != 0) return failure{errc::syntax, detail::offset_of(text.size() - padding - 1)};
+  if (unused != 0) return failure{errc::syntax, detail::offset_of(text.size() - padding - 1), expectation::zero_bits};
   if (buffer.size() < size) return failure{errc::buffer_too_small, 0};
   std::size_t filled = 0;
   for (std::size_t at = 0; at < text.size(); at += 4) {

@@ -27,6 +27,7 @@ constexpr std::optional<extension> needed_by(verb which) noexcept {
     case verb::atrn: return extension::atrn;
     case verb::xclient: return extension::xclient;
     case verb::xforward: return extension::xforward;
+    case verb::wellknown: return extension::wellknown;
     default: return std::nullopt;
   }
 }

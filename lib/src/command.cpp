@@ -44,10 +44,12 @@ std::string_view without(std::string_view text, std::string_view suffix, bool fo
   return text;
 }
 
+constexpr failure unknown{errc::unknown_command, 0, expectation::command};
+
 // A line that begins with a verb's four letters may still have another verb, which we do not know.
 template <typename Rule>
 [[gnu::cold, gnu::noinline]] failure refused(std::string_view line, std::string_view verb) noexcept {
-  if (!equal_ignoring_case(verb_of_line(line), verb)) return {errc::unknown_command, 0};
+  if (!equal_ignoring_case(verb_of_line(line), verb)) return unknown;
   return detail::fault<Rule>(line);
 }
 
@@ -84,7 +86,7 @@ cmd::auth make_auth(std::string_view line) noexcept {
 
 template <typename Charset>
 result<command> parse(std::string_view line) noexcept {
-  if (line.size() < key_length) return failure{errc::unknown_command, 0};
+  if (line.size() < key_length) return unknown;
   using detail::captures;
   const auto client = [](const captures& c) { return host{c.address.domain, detail::form_of(c.address.domain)}; };
   const auto params = [](const captures& c) { return parameters(c.params); };
@@ -147,6 +149,10 @@ result<command> parse(std::string_view line) noexcept {
       return parse_as<grammar::xforward>(line, "XFORWARD", [&](const captures&) {
         return command(cmd::xforward{parameters(argument(line, name(verb::xforward).size()))});
       });
+    case key("WELLKNOWN"):
+      return parse_as<grammar::wellknown>(line, "WELLKNOWN", [&](const captures&) {
+        return command(cmd::wellknown{argument(line, name(verb::wellknown).size())});
+      });
     case key("SEND"):
     case key("SOML"):
     case key("SAML"):
@@ -156,7 +162,7 @@ result<command> parse(std::string_view line) noexcept {
       return parse_as<grammar::obsolete<Charset>>(line, line.substr(0, key_length), [&](const captures&) {
         return command(cmd::obsolete{line.substr(0, key_length), argument(line)});
       });
-    default: return failure{errc::unknown_command, 0};
+    default: return unknown;
   }
 }
 
@@ -199,6 +205,7 @@ struct writer {
   void operator()(const cmd::atrn& c) const { word("ATRN", c.domains); }
   void operator()(const cmd::xclient& c) const { words("XCLIENT", c.attributes.text()); }
   void operator()(const cmd::xforward& c) const { words("XFORWARD", c.attributes.text()); }
+  void operator()(const cmd::wellknown& c) const { words("WELLKNOWN", c.path); }
   void operator()(const cmd::obsolete& c) const { word(c.verb, c.argument); }
 
  private:
@@ -242,6 +249,7 @@ std::string_view name(verb v) noexcept {
     case verb::atrn: return "ATRN";
     case verb::xclient: return "XCLIENT";
     case verb::xforward: return "XFORWARD";
+    case verb::wellknown: return "WELLKNOWN";
     case verb::obsolete: break;
   }
   return {};

@@ -118,8 +118,89 @@ expected_name describe(expectation what) noexcept {
     case e::from_clause: return {"the FROM clause", "RFC 5321 4.4 From-domain"};
     case e::by_clause: return {"the BY clause", "RFC 5321 4.4 By-domain"};
     case e::trace_date: return {"a date and time", "RFC 5321 4.4, RFC 5322 3.3"};
+    case e::let_dig: return {"a letter or a digit", "RFC 5321 4.1.2 Let-dig"};
+    case e::ascii: return {"ASCII, or an internationalized address with SMTPUTF8", "RFC 6531 3.3"};
+    case e::command: return {"a command", "RFC 5321 4.1.1"};
+    case e::ehlo: return {"EHLO and a domain or an address literal", "RFC 5321 4.1.1.1"};
+    case e::helo: return {"HELO and a domain", "RFC 5321 4.1.1.1"};
+    case e::mail: return {"MAIL FROM: and a path", "RFC 5321 4.1.1.2"};
+    case e::rcpt: return {"RCPT TO: and a path", "RFC 5321 4.1.1.3"};
+    case e::data: return {"DATA alone", "RFC 5321 4.1.1.4"};
+    case e::rset: return {"RSET alone", "RFC 5321 4.1.1.5"};
+    case e::vrfy: return {"VRFY and a user name or a mailbox", "RFC 5321 4.1.1.6"};
+    case e::expn: return {"EXPN and a list's name", "RFC 5321 4.1.1.7"};
+    case e::help: return {"HELP, with a string or without", "RFC 5321 4.1.1.8"};
+    case e::noop: return {"NOOP, with a string or without", "RFC 5321 4.1.1.9"};
+    case e::quit: return {"QUIT alone", "RFC 5321 4.1.1.10"};
+    case e::lhlo: return {"LHLO and a domain or an address literal", "RFC 2033 4.1"};
+    case e::starttls: return {"STARTTLS alone", "RFC 3207 4"};
+    case e::auth: return {"AUTH and a mechanism", "RFC 4954 8 auth-command"};
+    case e::bdat: return {"BDAT and the chunk's size", "RFC 3030 2 bdat-cmd"};
+    case e::burl: return {"BURL and an absolute URI", "RFC 4468 3 burl-cmd"};
+    case e::etrn: return {"ETRN and a domain or a queue", "RFC 1985 5"};
+    case e::atrn: return {"ATRN, with domains or without", "RFC 2645 5.2.1"};
+    case e::xclient: return {"XCLIENT and attributes", "RFC 3461 4"};
+    case e::xforward: return {"XFORWARD and attributes", "RFC 3461 4"};
+    case e::obsolete: return {"a verb and text", "RFC 821 4.1.1, RFC 5321 F.6"};
+    case e::auth_response: return {"base64, \"*\" or nothing", "RFC 4954 8 auth-response"};
+    case e::reply: return {"a reply", "RFC 5321 4.2 Reply-line"};
+    case e::same_reply_code: return {"the first line's code", "RFC 5321 4.2.1"};
+    case e::greeting: return {"220 and a domain or an address literal", "RFC 5321 4.2 Greeting"};
+    case e::ehlo_response: return {"250 and a domain, then keywords", "RFC 5321 4.1.1.1 ehlo-ok-rsp"};
+    case e::ehlo_line: return {"a keyword and its parameters", "RFC 5321 4.1.1.1 ehlo-line"};
+    case e::received: return {"a Received field", "RFC 5321 4.4 Time-stamp-line"};
+    case e::return_path: return {"a Return-Path field", "RFC 5321 4.4 Return-path-line"};
+    case e::utf8_address: return {"an address with \\x{...} for what xtext has not", "RFC 6533 3"};
+    case e::zero_bits: return {"padding over bits that are zero", "RFC 4648 3.5"};
+    case e::offered_parameter: return {"a parameter that was offered", "RFC 5321 4.1.1.11"};
+    case e::single_parameter: return {"each parameter once", "RFC 5321 4.1.1.11"};
+    case e::one_of_holds: return {"HOLDFOR or HOLDUNTIL, not both", "RFC 4865 3"};
+    case e::no_value: return {"no value for this parameter", "RFC 5321 4.1.1.11"};
+    case e::seven_or_eight_bit: return {"7BIT or 8BITMIME, as BINARYMIME was not offered", "RFC 3030 3"};
+    case e::graphic_xtext: return {"graphic ASCII or white space in xtext", "RFC 3461 4.2, 4.4"};
+    case e::mailbox_xtext: return {"a mailbox in xtext", "RFC 4954 5, RFC 4405 4"};
+    case e::short_mailbox: return {"a mailbox of at most 500 octets", "RFC 4954 3"};
+    case e::positive_time: return {"a positive time, as the mode is R", "RFC 2852 4"};
+    case e::day_of_month: return {"a day that the month has", "RFC 3339 5.7"};
+    case e::leap_second: return {"59 seconds at most: no leap second was here", "RFC 3339 5.7"};
+    case e::short_solicitation: return {"at most 1000 octets", "RFC 3865 2"};
+    case e::short_transid: return {"at most 80 octets", "RFC 1845 2"};
+    case e::envid_beside_mtrk: return {"ENVID beside MTRK", "RFC 3885 3.2"};
+    case e::real_date: return {"a date, time and zone that there are", "RFC 5322 3.3"};
+    case e::day_of_week: return {"the day of the week of this date", "RFC 5322 3.3"};
+    case e::wellknown: return {"WELLKNOWN and a name in xtext", "RFC 3461 4"};
+    case e::wellknown_size: return {"SIZE= and as many octets", "RFC 1870 3"};
+    case e::wellknown_response: return {"250-SIZE= and lines of xtext", "RFC 3461 4, RFC 5321 4.2"};
+    case e::clause: return {"a clause, a date or a comment", "RFC 5321 4.4"};
   }
   return {};
+}
+
+namespace {
+
+// Marks that several standards use: whose mark it is, the rule around it tells.
+bool is_mark(expectation what) noexcept {
+  using e = expectation;
+  switch (what) {
+    case e::end_of_text:
+    case e::space:
+    case e::equals_sign:
+    case e::colon:
+    case e::at_sign:
+    case e::left_bracket:
+    case e::right_bracket:
+    case e::right_square_bracket:
+    case e::let_dig: return true;
+    default: return false;
+  }
+}
+
+} // namespace
+
+expected_name describe(const failure& why) noexcept {
+  const expected_name expected = describe(why.expected);
+  if (!is_mark(why.expected) || why.inside == expectation::none) return expected;
+  return {expected.name, describe(why.inside).clause};
 }
 
 namespace {
@@ -136,7 +217,7 @@ void append_explanation(std::string& out, const failure& why, std::string_view t
   const std::string_view offset(
       digits, static_cast<std::size_t>(std::to_chars(std::begin(digits), std::end(digits), why.offset).ptr - digits));
   out.append(message(why.code)).append(" at octet ").append(offset);
-  if (const expected_name expected = describe(why.expected); !expected.name.empty())
+  if (const expected_name expected = describe(why); !expected.name.empty())
     out.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
   out += '\n';
 

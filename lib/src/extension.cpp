@@ -19,9 +19,10 @@ constexpr std::array<std::string_view, extension_count> keywords = {
     "ETRN",          "ATRN",       "CHECKPOINT",    "SUBMITTER",
     "SEND",          "SOML",       "SAML",          "TURN",
     "VERB",          "ONEX",       "XCLIENT",       "XFORWARD",
-    "XVERP"};
+    "XVERP",         "PRDR",       "PIPECONNECT",   "WELLKNOWN",
+    "XRCPTFORWARD"};
 
-static_assert(static_cast<std::size_t>(extension::xverp) + 1 == extension_count);
+static_assert(static_cast<std::size_t>(extension::xrcptforward) + 1 == extension_count);
 static_assert(!keywords.back().empty());
 
 // A number between 0 and 255 for a keyword of two octets or more, the same in any case: from its first two octets and its last two.

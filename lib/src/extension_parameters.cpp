@@ -23,11 +23,12 @@ struct registered {
   std::string_view keyword;
   extension needs;
   bool (*read)(const std::optional<std::string_view>& value, Values& values, failure& why) noexcept;
+  std::optional<extension> also = std::nullopt; // another extension that has the parameter
 };
 
 template <typename Values>
 bool no_value(const std::optional<std::string_view>& value, Values&, failure& why) noexcept {
-  why = {errc::parameter_value, 0};
+  why = {errc::parameter_value, 0, expectation::no_value};
   return !value;
 }
 
@@ -39,9 +40,7 @@ bool anything(const std::optional<std::string_view>&, Values&, failure&) noexcep
 // A value that Parse takes; it is stored where Member says, if anywhere.
 template <typename Values, auto Parse, auto Member = nullptr>
 bool value(const std::optional<std::string_view>& text, [[maybe_unused]] Values& values, failure& why) noexcept {
-  why = {errc::parameter_value, 0};
-  if (!text) return false;
-  const auto parsed = Parse(*text);
+  const auto parsed = Parse(text.value_or(std::string_view())); // no value takes nothing: it says what a value is
   if (!parsed)
     why = parsed.error();
   else if constexpr (!std::is_same_v<decltype(Member), std::nullptr_t>)
@@ -54,6 +53,16 @@ bool smtputf8(const std::optional<std::string_view>& text, mail_values& values, 
   return no_value(text, values, why);
 }
 
+bool envid(const std::optional<std::string_view>& text, mail_values& values, failure& why) noexcept {
+  values.envid = true;
+  return value<mail_values, parse_envid_value>(text, values, why);
+}
+
+bool mtrk(const std::optional<std::string_view>& text, mail_values& values, failure& why) noexcept {
+  values.mtrk = true;
+  return value<mail_values, parse_mtrk_value>(text, values, why);
+}
+
 result<orcpt_value> parse_orcpt(std::string_view text) noexcept {
   return parse_orcpt_value(text, charset::utf8);
 }
@@ -64,7 +73,7 @@ constexpr std::array mail_rows = {
     registered<mv>{"BODY", extension::eight_bit_mime, value<mv, parse_body_value, &mv::body>},
     registered<mv>{"SMTPUTF8", extension::smtputf8, smtputf8},
     registered<mv>{"RET", extension::dsn, value<mv, parse_ret_value>},
-    registered<mv>{"ENVID", extension::dsn, value<mv, parse_envid_value>},
+    registered<mv>{"ENVID", extension::dsn, envid, extension::mtrk},
     registered<mv>{"AUTH", extension::auth, value<mv, parse_auth_value>},
     registered<mv>{"BY", extension::deliverby, value<mv, parse_by_value, &mv::by>},
     registered<mv>{"HOLDFOR", extension::futurerelease, value<mv, parse_holdfor_value, &mv::hold_for>},
@@ -72,11 +81,12 @@ constexpr std::array mail_rows = {
     registered<mv>{"MT-PRIORITY", extension::mt_priority, value<mv, parse_mt_priority_value>},
     registered<mv>{"REQUIRETLS", extension::requiretls, no_value<mv>},
     registered<mv>{"SOLICIT", extension::no_soliciting, value<mv, parse_solicit_value>},
-    registered<mv>{"MTRK", extension::mtrk, value<mv, parse_mtrk_value>},
+    registered<mv>{"MTRK", extension::mtrk, mtrk},
     registered<mv>{"CONPERM", extension::conperm, no_value<mv>},
     registered<mv>{"TRANSID", extension::checkpoint, value<mv, parse_transid_value>},
     registered<mv>{"SUBMITTER", extension::submitter, value<mv, parse_submitter_value>},
     registered<mv>{"XVERP", extension::xverp, anything<mv>},
+    registered<mv>{"PRDR", extension::prdr, no_value<mv>},
 };
 
 using rv = nothing_read;
@@ -85,6 +95,7 @@ constexpr std::array rcpt_rows = {
     registered<rv>{"ORCPT", extension::dsn, value<rv, parse_orcpt>},
     registered<rv>{"RRVS", extension::rrvs, value<rv, parse_rrvs_value>},
     registered<rv>{"CONNEG", extension::conneg, no_value<rv>},
+    registered<rv>{"XRCPTFORWARD", extension::xrcptforward, value<rv, parse_xrcptforward_value>},
 };
 
 std::uint32_t offset_in(const parameters& all, std::string_view part) noexcept {
@@ -94,7 +105,7 @@ std::uint32_t offset_in(const parameters& all, std::string_view part) noexcept {
 // A failure of a parameter's value, moved from the value to the whole text.
 failure placed(const parameters& all, const parameter& p, failure why) noexcept {
   const std::uint32_t start = offset_in(all, p.value.value_or(p.keyword));
-  return {why.code, p.value ? start + why.offset : start, why.expected};
+  return {why.code, p.value ? start + why.offset : start, why.expected, why.inside};
 }
 
 // The parameter of that keyword, which stands at most once.
@@ -102,7 +113,7 @@ result<std::optional<parameter>> only(const parameters& all, std::string_view ke
   std::optional<parameter> found;
   for (const parameter p : all) {
     if (!equal_ignoring_case(p.keyword, keyword)) continue;
-    if (found) return failure{errc::parameter_repeated, offset_in(all, p.keyword)};
+    if (found) return failure{errc::parameter_repeated, offset_in(all, p.keyword), expectation::single_parameter};
     found = p;
   }
   return found;
@@ -115,8 +126,7 @@ optional_parameter<T> value_of(const parameters& all, std::string_view keyword,
   if (!found) return found.error();
   if (!*found) return std::optional<T>();
   const parameter& p = **found;
-  if (!p.value) return placed(all, p, {errc::parameter_value, 0});
-  const auto value = parse(*p.value);
+  const auto value = parse(p.value.value_or(std::string_view())); // no value takes nothing: it says what a value is
   if (!value) return placed(all, p, value.error());
   return std::optional<T>(*value);
 }
@@ -125,7 +135,7 @@ result<bool> is_there(const parameters& all, std::string_view keyword) noexcept 
   const auto found = only(all, keyword);
   if (!found) return found.error();
   if (!*found) return false;
-  if ((*found)->value) return placed(all, **found, {errc::parameter_value, 0});
+  if ((*found)->value) return placed(all, **found, {errc::parameter_value, 0, expectation::no_value});
   return true;
 }
 
@@ -150,10 +160,11 @@ bool read_all(const parameters& all, const std::array<registered<Values>, Count>
   for (std::string_view rest = all.text(); !rest.empty();) {
     std::size_t row = 0;
     while (row < Count && !begins_with(rest, rows[row].keyword)) ++row;
-    if (row == Count || !offered.contains(rows[row].needs))
-      return refuse({errc::parameter_unknown, offset_in(all, rest)});
+    if (row == Count || (!offered.contains(rows[row].needs) && !(rows[row].also && offered.contains(*rows[row].also))))
+      return refuse({errc::parameter_unknown, offset_in(all, rest), expectation::offered_parameter});
     const std::uint32_t bit = std::uint32_t{1} << row;
-    if ((seen & bit) != 0) return refuse({errc::parameter_repeated, offset_in(all, rest)});
+    if ((seen & bit) != 0)
+      return refuse({errc::parameter_repeated, offset_in(all, rest), expectation::single_parameter});
     seen |= bit;
     const std::size_t length = rows[row].keyword.size();
     std::size_t end = length; // in a loop, as above
@@ -217,6 +228,10 @@ optional_parameter<std::string_view> mail_parameters::submitter() const noexcept
   return value_of(*this, "SUBMITTER", parse_submitter_value);
 }
 
+result<bool> mail_parameters::prdr() const noexcept {
+  return is_there(*this, "PRDR");
+}
+
 std::optional<failure> mail_parameters::check(extensions offered) const noexcept {
   detail::mail_values values;
   failure why{};
@@ -229,11 +244,15 @@ bool detail::read(const mail_parameters& params, extensions offered, mail_values
   if (!read_all(params, mail_rows, offered, values, why)) return false;
   // A value of BODY that has an extension of its own.
   if (values.body == body_value::binary_mime && !offered.contains(extension::binarymime)) {
-    why = placed(params, *params.find("BODY"), {errc::parameter_value, 0});
+    why = placed(params, *params.find("BODY"), {errc::parameter_value, 0, expectation::seven_or_eight_bit});
+    return false;
+  }
+  if (values.mtrk && !values.envid) {
+    why = {errc::parameter_value, offset_in(params, params.find("MTRK")->keyword), expectation::envid_beside_mtrk};
     return false;
   }
   if (values.hold_until && values.hold_for != 0) {
-    why = {errc::parameter_repeated, offset_in(params, params.find("HOLDUNTIL")->keyword)};
+    why = {errc::parameter_repeated, offset_in(params, params.find("HOLDUNTIL")->keyword), expectation::one_of_holds};
     return false;
   }
   return true;
@@ -250,6 +269,9 @@ optional_parameter<rrvs_value> rcpt_parameters::rrvs() const noexcept {
 }
 result<bool> rcpt_parameters::conneg() const noexcept {
   return is_there(*this, "CONNEG");
+}
+optional_parameter<std::string_view> rcpt_parameters::xrcptforward() const noexcept {
+  return value_of(*this, "XRCPTFORWARD", parse_xrcptforward_value);
 }
 
 std::optional<failure> rcpt_parameters::check(extensions offered) const noexcept {

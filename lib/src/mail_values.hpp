@@ -15,6 +15,8 @@ struct mail_values {
   std::optional<by_value> by;
   std::uint32_t hold_for = 0;
   std::optional<date_time> hold_until;
+  bool envid = false; // whether there is one
+  bool mtrk = false;  // likewise
 };
 
 // Puts them into values, in which there are none yet. False if mail_parameters::check() has something against them: why says what.

@@ -24,8 +24,8 @@ failure wrong(std::string_view text) noexcept {
   return why;
 }
 
-failure wrong_meaning(std::size_t at = 0) noexcept {
-  return {errc::parameter_value, detail::offset_of(at)};
+failure wrong_meaning(expectation expected, std::size_t at = 0) noexcept {
+  return {errc::parameter_value, detail::offset_of(at), expected};
 }
 
 // Digits that the grammar has matched; a number too large for Number becomes its largest.
@@ -95,7 +95,7 @@ std::optional<failure> not_printable(std::string_view text) noexcept {
     char octet;
     const auto decoded = decode_xtext(text.substr(at, 3), {&octet, 1});
     if (!decoded || (octet != '\t' && (octet < ' ' || octet > '~')))
-      return failure{errc::parameter_value, detail::offset_of(at), expectation::xtext};
+      return failure{errc::parameter_value, detail::offset_of(at), expectation::graphic_xtext};
   }
   return std::nullopt;
 }
@@ -108,9 +108,9 @@ result<std::string_view> mailbox_as_xtext(std::string_view text, bool null) noex
   if (!detail::matches<grammar::xtext>(text)) return wrong<grammar::xtext>(text);
   char buffer[most_mailbox_octets];
   const auto decoded = decode_xtext(text, buffer);
-  if (!decoded) return wrong_meaning(most_mailbox_octets);
+  if (!decoded) return wrong_meaning(expectation::short_mailbox, most_mailbox_octets);
   if ((null && *decoded == "<>") || parse_mailbox(*decoded, charset::utf8)) return text;
-  return wrong_meaning();
+  return wrong_meaning(expectation::mailbox_xtext);
 }
 
 } // namespace
@@ -178,7 +178,7 @@ result<by_value> parse_by_value(std::string_view text) noexcept {
   if (negative || digits.front() == '+') digits.remove_prefix(1);
   const auto seconds = number<std::int32_t>(digits);
   const bool return_message = parts.back.front() == 'R' || parts.back.front() == 'r';
-  if (return_message && (negative || seconds == 0)) return wrong_meaning();
+  if (return_message && (negative || seconds == 0)) return wrong_meaning(expectation::positive_time);
   return by_value{negative ? -seconds : seconds, return_message ? by_mode::return_message : by_mode::notify,
                   parts.back.size() == 2};
 }
@@ -188,14 +188,14 @@ result<date_time> parse_date_time(std::string_view text) noexcept {
   // Everything up to the seconds stands at fixed places: 2014-04-03T23:01:00
   const auto two = [&](std::size_t at) { return number<std::uint8_t>(text.substr(at, 2)); };
   date_time value{number<std::uint16_t>(text.substr(0, 4)), two(5), two(8), two(11), two(14), two(17), {}, 0};
-  if (value.day > days_in(value.month, value.year)) return wrong_meaning(8);
+  if (value.day > days_in(value.month, value.year)) return wrong_meaning(expectation::day_of_month, 8);
   const std::size_t offset = text.find_first_of("Zz+-", 19);
   if (text[19] == '.') value.fraction = text.substr(20, offset - 20);
   if (text[offset] == '+' || text[offset] == '-') {
     const int minutes = two(offset + 1) * 60 + two(offset + 4);
     value.offset_minutes = static_cast<std::int16_t>(text[offset] == '-' ? -minutes : minutes);
   }
-  if (value.second == 60 && !ends_a_month(value)) return wrong_meaning(17);
+  if (value.second == 60 && !ends_a_month(value)) return wrong_meaning(expectation::leap_second, 17);
   return value;
 }
 
@@ -220,7 +220,7 @@ result<rrvs_value> parse_rrvs_value(std::string_view text) noexcept {
 
 result<std::string_view> parse_solicit_value(std::string_view text) noexcept {
   constexpr std::size_t longest = 1000;
-  if (text.size() > longest) return wrong_meaning(longest);
+  if (text.size() > longest) return wrong_meaning(expectation::short_solicitation, longest);
   return as_written<grammar::solicit_value>(text);
 }
 
@@ -232,9 +232,13 @@ result<mtrk_value> parse_mtrk_value(std::string_view text) noexcept {
   return value;
 }
 
+result<std::string_view> parse_xrcptforward_value(std::string_view text) noexcept {
+  return as_written<grammar::xrcptforward_value>(text);
+}
+
 result<std::string_view> parse_transid_value(std::string_view text) noexcept {
   constexpr std::size_t longest = 80;
-  if (text.size() > longest) return wrong_meaning(longest);
+  if (text.size() > longest) return wrong_meaning(expectation::short_transid, longest);
   return as_written<grammar::transid_value>(text);
 }
 

@@ -161,7 +161,8 @@ std::optional<failure> reply_fault(std::string_view lines) noexcept {
   compared_codes codes;
   if (!detail::matches_often<Rule, code_action>(lines, codes)) return detail::fault<Rule>(lines);
   if (codes.other == nullptr) return std::nullopt;
-  return failure{errc::reply_code_mismatch, detail::offset_of(static_cast<std::size_t>(codes.other - codes.first))};
+  return failure{errc::reply_code_mismatch, detail::offset_of(static_cast<std::size_t>(codes.other - codes.first)),
+                 expectation::same_reply_code};
 }
 
 } // namespace

@@ -62,6 +62,7 @@ constexpr transition transition_of(server::state from, verb which) noexcept {
     case verb::atrn:
     case verb::xclient:
     case verb::xforward:
+    case verb::wellknown:
     case verb::obsolete: break;
   }
   // Recognised, and never offered (RFC 5321 4.2.4).

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "append.hpp"
 #include "capture.hpp"
@@ -52,6 +54,8 @@ template <typename Charset>
 struct stamp_action<grammar::trace_date_time<Charset>> : keep<&received::date> {};
 
 constexpr std::string_view white_space = " \t\r\n";
+constexpr std::string_view day_names = "SunMonTueWedThuFriSat";
+constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 std::string_view trimmed(std::string_view text) noexcept {
   const std::size_t begin = std::min(text.find_first_not_of(white_space), text.size());
@@ -64,6 +68,79 @@ extended_domain split(std::string_view party) noexcept {
   if (const std::size_t open = party.find('('); open != std::string_view::npos)
     whole.tcp_info = party.substr(open + 1, party.size() - open - 2);
   return whole;
+}
+
+// The parts of a date-time that the grammar has matched, one behind the other.
+class date_parts {
+ public:
+  explicit date_parts(std::string_view date) noexcept : date_(date) {}
+
+  [[nodiscard]] char first() noexcept {
+    while (white_space.find(date_[at_]) != std::string_view::npos) ++at_;
+    return date_[at_];
+  }
+  // Moves behind so many octets, and gives where they begin.
+  std::size_t skip(std::size_t octets) noexcept {
+    (void)first();
+    return std::exchange(at_, at_ + octets);
+  }
+  // Digits as a number; of a long one the last four.
+  unsigned number() noexcept {
+    unsigned value = 0;
+    for ((void)first(); at_ < date_.size() && grammar::is(grammar::octets::digit, date_[at_]); ++at_)
+      value = (value * 10 + static_cast<unsigned>(date_[at_] - '0')) % 10000;
+    return value;
+  }
+  [[nodiscard]] std::size_t place() const noexcept { return at_; }
+  [[nodiscard]] bool more(char octet) const noexcept { return at_ < date_.size() && date_[at_] == octet; }
+
+ private:
+  std::string_view date_;
+  std::size_t at_ = 0;
+};
+
+// Which of the names, three letters each, text begins with, in any case.
+unsigned index_of(std::string_view names, std::string_view text) noexcept {
+  unsigned index = 0;
+  while (!equal_ignoring_case(names.substr(std::size_t{3} * index, 3), text.substr(0, 3))) ++index;
+  return index;
+}
+
+// What can't be in a date-time that the grammar has matched: RFC 5322 3.3.
+std::optional<failure> impossible(std::string_view date) noexcept {
+  using namespace std::chrono;
+  const auto wrong = [](std::size_t at, expectation what = expectation::real_date) {
+    return failure{errc::syntax, detail::offset_of(at), what};
+  };
+  date_parts parts(date);
+  std::optional<unsigned> day_of_week;
+  if (!grammar::is(grammar::octets::digit, parts.first())) {
+    day_of_week = index_of(day_names, date.substr(parts.skip(4)));
+  }
+  (void)parts.first();
+  const std::size_t day_place = parts.place();
+  const unsigned day_number = parts.number();
+  const unsigned month_number = index_of(month_names, date.substr(parts.skip(3))) + 1;
+  (void)parts.first();
+  const std::size_t year_place = parts.place();
+  const unsigned year_number = parts.number();
+  const bool long_year = parts.place() - year_place > 4;
+  if (!long_year && year_number < 1900) return wrong(year_place);
+  // Every 400 years the calendar is the same; four digits and more of a longer year say which of them it is.
+  const year_month_day whole{year(static_cast<int>(year_number % 400 + 2000)), month(month_number), day(day_number)};
+  if (!whole.ok()) return wrong(day_place);
+  if (day_of_week && weekday(sys_days(whole)).c_encoding() != *day_of_week) return wrong(0, expectation::day_of_week);
+  const std::size_t time_place = parts.skip(0);
+  if (parts.number() > 23) return wrong(time_place);
+  parts.skip(1);
+  if (parts.number() > 59) return wrong(time_place + 3);
+  if (parts.more(':')) {
+    parts.skip(1);
+    if (parts.number() > 60) return wrong(time_place + 6); // 60: a leap second
+  }
+  const std::size_t zone_place = parts.skip(1);
+  if (parts.number() % 100 > 59) return wrong(zone_place);
+  return std::nullopt;
 }
 
 void write(std::string& out, std::string_view keyword, const extended_domain& party) {
@@ -94,6 +171,10 @@ result<received> parse_received(std::string_view field, charset octets) noexcept
     value.by = split(captured.parties[1]);
     value.additional = trimmed(value.additional);
     value.date = trimmed(value.date);
+    if (const auto why = impossible(value.date))
+      return failure{errc::syntax,
+                     detail::offset_of(static_cast<std::size_t>(value.date.data() - field.data())) + why->offset,
+                     why->expected, expectation::trace_date};
     return value;
   });
 }
@@ -154,8 +235,6 @@ bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes
   const sys_days day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
-  constexpr std::string_view day_names = "SunMonTueWedThuFriSat";
-  constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
   out.append(day_names.substr(std::size_t{3} * weekday(day).c_encoding(), 3)).append(", ");
   write_padded(out, static_cast<unsigned>(date.day()), 2);
   out.append(" ").append(month_names.substr(std::size_t{3} * (static_cast<unsigned>(date.month()) - 1), 3)).append(" ");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "postel/command.hpp"
 #include "round_trip.hpp"
 
 namespace postel::test {
@@ -72,7 +73,11 @@ TEST(capabilities, full_response) {
                      "ONEX",
                      "XCLIENT NAME ADDR",
                      "XFORWARD NAME ADDR PROTO",
-                     "XVERP"});
+                     "XVERP",
+                     "PRDR",
+                     "PIPECONNECT",
+                     "WELLKNOWN",
+                     "XRCPTFORWARD"});
   for (std::size_t i = 0; i < extension_count; ++i)
     EXPECT_TRUE(all->offered.contains(static_cast<extension>(i))) << keyword(static_cast<extension>(i));
   EXPECT_EQ(all->size, 10240000U);
@@ -89,6 +94,29 @@ TEST(capabilities, full_response) {
                                       all->solicitation_keywords, all->xclient, all->xforward})
     EXPECT_TRUE(inside(view, all.wire()));
   EXPECT_EQ(all.response().find("xclient")->params, "NAME ADDR");
+}
+
+// As Exim 4.100, Dovecot 2.4 and a submission server say it before and behind the login.
+TEST(capabilities, of_servers_of_2026) {
+  const auto exim = offered({"SIZE 52428800", "LIMITS MAILMAX=1000 RCPTMAX=50000", "8BITMIME", "PIPELINING",
+                             "PIPECONNECT", "CHUNKING", "STARTTLS", "PRDR", "WELLKNOWN", "HELP"});
+  for (const extension each : {extension::prdr, extension::pipeconnect, extension::wellknown, extension::limits})
+    EXPECT_TRUE(exim->offered.contains(each)) << keyword(each);
+  const auto dovecot =
+      offered({"PIPELINING", "XCLIENT ADDR PORT PROTO HELO LOGIN SESSION CLIENT-TRANSPORT TTL TIMEOUT FORWARD",
+               "XRCPTFORWARD"});
+  EXPECT_TRUE(dovecot->offered.contains(extension::xrcptforward));
+  EXPECT_TRUE(dovecot->offered.contains(extension::xclient));
+  EXPECT_EQ(dovecot.response().find("XCLIENT")->params,
+            "ADDR PORT PROTO HELO LOGIN SESSION CLIENT-TRANSPORT TTL TIMEOUT FORWARD");
+  EXPECT_TRUE(parse_command("XCLIENT SESSION=a CLIENT-TRANSPORT=TLS TTL=5 TIMEOUT=30 FORWARD=bmFtZT1h"));
+  const auto login = offered({"SIZE", "AUTH", "BURL imap imap://imap.example"});
+  EXPECT_TRUE(login->offered.contains(extension::size));
+  EXPECT_EQ(login->size, std::nullopt);
+  EXPECT_TRUE(login->offered.contains(extension::auth));
+  EXPECT_FALSE(login->has_mechanism("PLAIN"));
+  EXPECT_TRUE(login->offered.contains(extension::burl));
+  EXPECT_EQ(login.response().find("BURL")->params, "imap imap://imap.example");
 }
 
 TEST(capabilities, of_nothing) {

@@ -227,7 +227,9 @@ TEST_F(client_test, every_parameter_needs_its_offer_and_a_right_value) {
       {"FUTURERELEASE 86400 2030-01-01T00:00:00Z", "HOLDUNTIL=2027-01-01T00:00:00Z", "HOLDUNTIL=2027-02-30T00:00:00Z"},
       {"MT-PRIORITY", "MT-PRIORITY=-3", "MT-PRIORITY=10"},
       {"NO-SOLICITING", "SOLICIT=org.example:ADV:ADLT", "SOLICIT=+"},
-      {"MTRK", "MTRK=dGVzdA:604800", "MTRK=?"},
+      {"MTRK", "ENVID=a MTRK=dGVzdA:604800", "ENVID=a MTRK=?"},
+      {"MTRK", "MTRK=dGVzdA ENVID=a", "MTRK=dGVzdA"},
+      {"PRDR", "PRDR", "PRDR=1"},
       {"CONPERM", "CONPERM", "CONPERM=1"},
       {"CHECKPOINT", "TRANSID=<12@c.example>", "TRANSID=12"},
       {"SUBMITTER", "SUBMITTER=ann@c.example", "SUBMITTER=<>"},
@@ -235,6 +237,7 @@ TEST_F(client_test, every_parameter_needs_its_offer_and_a_right_value) {
       {"DSN", "ORCPT=rfc822;bob@s.example", "ORCPT=bob", true},
       {"RRVS", "RRVS=2026-01-01T00:00:00Z;C", "RRVS=yesterday", true},
       {"CONNEG", "CONNEG", "CONNEG=1", true},
+      {"XRCPTFORWARD", "XRCPTFORWARD=bmFtZT1h", "XRCPTFORWARD=*", true},
   };
   for (const row& r : rows) {
     SCOPED_TRACE(r.good);

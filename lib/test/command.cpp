@@ -50,6 +50,7 @@ struct views_of {
   std::vector<std::string_view> operator()(const cmd::atrn& c) const { return {c.domains}; }
   std::vector<std::string_view> operator()(const cmd::xclient& c) const { return {c.attributes.text()}; }
   std::vector<std::string_view> operator()(const cmd::xforward& c) const { return {c.attributes.text()}; }
+  std::vector<std::string_view> operator()(const cmd::wellknown& c) const { return {c.path}; }
   std::vector<std::string_view> operator()(const cmd::obsolete& c) const { return {c.verb, c.argument}; }
 
  private:
@@ -121,6 +122,7 @@ const std::vector<accepted_row>& accepted() {
       {"XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1", cmd::xclient{parameters("NAME=[UNAVAILABLE] ADDR=192.0.2.1")},
        verb::xclient},
       {"XFORWARD HELO=a+2Bb", cmd::xforward{parameters("HELO=a+2Bb")}, verb::xforward},
+      {"WELLKNOWN security.txt", cmd::wellknown{"security.txt"}, verb::wellknown},
       {"SEND FROM:<a@b>", cmd::obsolete{"SEND", "FROM:<a@b>"}, verb::obsolete},
       {"SOML FROM:<a@b>", cmd::obsolete{"SOML", "FROM:<a@b>"}, verb::obsolete},
       {"SAML FROM:<a@b>", cmd::obsolete{"SAML", "FROM:<a@b>"}, verb::obsolete},
@@ -137,9 +139,10 @@ TEST(verbs, names) {
   for (const verb v : all_verbs) {
     EXPECT_TRUE(names.insert(name(v)).second) << name(v);
   }
-  EXPECT_EQ(names, (std::set<std::string_view>{"",     "EHLO", "HELO", "MAIL", "RCPT", "DATA",    "RSET",
-                                               "VRFY", "EXPN", "HELP", "NOOP", "QUIT", "LHLO",    "STARTTLS",
-                                               "AUTH", "BDAT", "BURL", "ETRN", "ATRN", "XCLIENT", "XFORWARD"}));
+  EXPECT_EQ(names,
+            (std::set<std::string_view>{"",     "EHLO", "HELO", "MAIL",    "RCPT",     "DATA",     "RSET", "VRFY",
+                                        "EXPN", "HELP", "NOOP", "QUIT",    "LHLO",     "STARTTLS", "AUTH", "BDAT",
+                                        "BURL", "ETRN", "ATRN", "XCLIENT", "XFORWARD", "WELLKNOWN"}));
   EXPECT_EQ(name(verb::obsolete), "");
   EXPECT_EQ(std::variant_size_v<command>, std::size(all_verbs));
 }
@@ -437,6 +440,11 @@ TEST(parse_command, failures) {
       {"XCLIENT NAME=+2b", errc::syntax, 15},
       {"XFORWARD", errc::syntax, 8},
       {"XFORWARD NAME=a ", errc::syntax, 16},
+      {"WELLKNOWN", errc::syntax, 9},
+      {"WELLKNOWN ", errc::syntax, 10},
+      {"WELLKNOWN a b", errc::syntax, 11},
+      {"WELLKNOWN +2", errc::syntax, 12},
+      {"WELLKNOWNS a", errc::unknown_command, 0},
       {"SEND ", errc::syntax, 5},
       {"TURN\tx", errc::syntax, 4},
       {"VERB \x01", errc::syntax, 5},
@@ -512,6 +520,10 @@ TEST(append_command, refuses_what_is_none) {
       cmd::xclient{parameters("NAME=")},
       cmd::xclient{parameters(" NAME=a")},
       cmd::xclient{parameters("NAME=a=b")},
+      cmd::wellknown{},
+      cmd::wellknown{"a b"},
+      cmd::wellknown{"a=b"},
+      cmd::wellknown{"a\r\nQUIT"},
       cmd::xforward{},
       cmd::xforward{parameters("NAME=a+2b")},
       cmd::obsolete{},
@@ -617,7 +629,7 @@ TEST(parse_auth_response, values_and_failures) {
     std::string_view line;
     std::uint32_t offset;
   } refused[] = {{"=", 0},       {"**", 1},   {"* ", 1},   {"A", 1},     {"AAA", 3},          {"AAAA=", 4},
-                 {"AAA=BBB", 4}, {"=AAA", 0}, {"!!!!", 0}, {"AA= =", 2}, {"AAAA\r\nQUIT", 4}, {" ", 0}};
+                 {"AAA=BBB", 4}, {"=AAA", 0}, {"!!!!", 0}, {"AA= =", 3}, {"AAAA\r\nQUIT", 4}, {" ", 0}};
   for (const auto& row : refused)
     EXPECT_EQ(parse_auth_response(exact(row.line)), (failure{errc::syntax, row.offset})) << row.line;
   EXPECT_TRUE(parse_auth_response(exact(std::string(12288, 'A')))); // RFC 4954 4: the longest line that must be taken

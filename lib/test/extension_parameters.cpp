@@ -73,6 +73,7 @@ const std::vector<known_parameter>& mail_table() {
       {"CONPERM", "", "x", 0, extension::conperm, of_mail<&p::conperm>},
       {"TRANSID", "<12345@claremont.edu>", "<>", 1, extension::checkpoint, of_mail<&p::transid>},
       {"SUBMITTER", "alice@example.com", "<>", 0, extension::submitter, of_mail<&p::submitter>},
+      {"PRDR", "", "1", 0, extension::prdr, of_mail<&p::prdr>},
   };
   return table;
 }
@@ -84,12 +85,18 @@ const std::vector<known_parameter>& rcpt_table() {
       {"ORCPT", "rfc822;a+2Bb@c", "rfc822", 6, extension::dsn, of_rcpt<&p::orcpt>},
       {"RRVS", "2014-04-03T23:01:00Z;C", "2014-04-03T23:01:00Z;X", 21, extension::rrvs, of_rcpt<&p::rrvs>},
       {"CONNEG", "", "x", 0, extension::conneg, of_rcpt<&p::conneg>},
+      {"XRCPTFORWARD", "bmFtZT1h", "bmF*", 3, extension::xrcptforward, of_rcpt<&p::xrcptforward>},
   };
   return table;
 }
 
 std::string written(const known_parameter& p) {
   return p.right.empty() ? p.keyword : p.keyword + "=" + p.right;
+}
+
+// With what must stand beside it.
+std::string whole(const known_parameter& p) {
+  return written(p) + (p.keyword == "MTRK" ? " ENVID=x" : "");
 }
 
 std::string lower(std::string text) {
@@ -201,8 +208,9 @@ void verify_check(const std::vector<known_parameter>& table) {
     extensions without = everything();
     without.erase(p.needs);
     if (p.keyword == "BODY") without.erase(extension::binarymime); // whose parameter it is too
-    EXPECT_EQ(check(written(p), {p.needs}), std::nullopt);
-    EXPECT_EQ(check(before + " " + lower(written(p).substr(0, p.keyword.size())) + written(p).substr(p.keyword.size()),
+    if (p.keyword == "ENVID") without.erase(extension::mtrk);
+    EXPECT_EQ(check(whole(p), {p.needs}), std::nullopt);
+    EXPECT_EQ(check(before + " " + lower(whole(p).substr(0, p.keyword.size())) + whole(p).substr(p.keyword.size()),
                     everything()),
               std::nullopt);
     EXPECT_EQ(check(written(p), without), at(errc::parameter_unknown, 0));
@@ -259,6 +267,13 @@ TEST(mail_parameters, check_looks_at_what_belongs_together) {
   EXPECT_EQ(check("HOLDUNTIL=2027-01-31T00:00:00Z", future), std::nullopt);
   EXPECT_EQ(check("HOLDFOR=60 HOLDUNTIL=2027-01-31T00:00:00Z", future), (failure{errc::parameter_repeated, 11}));
   EXPECT_EQ(check("holduntil=2027-01-31T00:00:00Z holdfor=60", future)->code, errc::parameter_repeated);
+  // RFC 3885 3.2: who asks for tracking says what is tracked. ENVID is a parameter of this extension too.
+  EXPECT_EQ(check("MTRK=dGVzdA", {extension::mtrk}), (failure{errc::parameter_value, 0}));
+  EXPECT_EQ(check("SIZE=1 mtrk=dGVzdA:5", everything()), (failure{errc::parameter_value, 7}));
+  EXPECT_EQ(check("MTRK=dGVzdA ENVID=x", {extension::mtrk}), std::nullopt);
+  EXPECT_EQ(check("envid=x MTRK=dGVzdA", {extension::mtrk, extension::dsn}), std::nullopt);
+  EXPECT_EQ(check("ENVID=x", {extension::mtrk}), std::nullopt);
+  EXPECT_EQ(check("ENVID=x", {extension::size}), (failure{errc::parameter_unknown, 0}));
   // Postfix's XVERP has a value or none.
   EXPECT_EQ(check("XVERP", {extension::xverp}), std::nullopt);
   EXPECT_EQ(check("XVERP=-+", {extension::xverp}), std::nullopt);

@@ -133,11 +133,13 @@ TEST(peers, every_parameter_of_the_registry) {
   const std::string mail =
       "MAIL FROM:<a@b> SIZE=1 BODY=BINARYMIME SMTPUTF8 RET=FULL ENVID=x AUTH=<> BY=120;RT HOLDFOR=60 MT-PRIORITY=-9 "
       "REQUIRETLS "
-      "SOLICIT=net.example:ADV MTRK=dGVzdA:1 CONPERM TRANSID=<a@b> SUBMITTER=a@b XVERP";
+      "SOLICIT=net.example:ADV MTRK=dGVzdA:1 CONPERM TRANSID=<a@b> SUBMITTER=a@b XVERP PRDR";
   const auto sender = parse_command(mail);
   ASSERT_TRUE(sender);
   EXPECT_EQ(std::get<cmd::mail>(*sender).params.check(all), std::nullopt);
-  const std::string rcpt = "RCPT TO:<a@b> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@c RRVS=2014-04-03T23:01:00Z;C CONNEG";
+  const std::string rcpt =
+      "RCPT TO:<a@b> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@c RRVS=2014-04-03T23:01:00Z;C CONNEG "
+      "XRCPTFORWARD=bmFtZT1h";
   const auto recipient = parse_command(rcpt);
   ASSERT_TRUE(recipient);
   EXPECT_EQ(std::get<cmd::rcpt>(*recipient).params.check(all), std::nullopt);

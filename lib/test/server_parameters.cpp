@@ -115,7 +115,8 @@ TEST(server_parameters, the_others) {
   EXPECT_EQ(taken(offering({extension::mt_priority}), "MT-PRIORITY=9"), "mt_priority=9");
   EXPECT_EQ(taken(offering({extension::mt_priority}), "MT-PRIORITY=10"), "501");
   EXPECT_EQ(taken(offering({extension::no_soliciting}), "SOLICIT=1a"), "501");
-  EXPECT_EQ(taken(offering({extension::mtrk}), "MTRK=dGVzdA"), "mtrk=dGVzdA");
+  EXPECT_EQ(taken(offering({extension::mtrk}), "ENVID=x MTRK=dGVzdA"), "envid=x mtrk=dGVzdA");
+  EXPECT_EQ(taken(offering({extension::mtrk}), "MTRK=dGVzdA"), "501") << "RFC 3885 3.2";
   EXPECT_EQ(taken(offering({extension::mtrk}), "MTRK=*"), "501");
   EXPECT_EQ(taken_by_rcpt(offering({extension::rrvs}), "RRVS=2014-04-03T23:01:00Z"),
             "rrvs=2014-04-03T23:01:00Z reject");

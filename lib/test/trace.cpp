@@ -45,7 +45,7 @@ TEST(received, as_others_write_it) {
        "10:19:57 GMT",
        "", "", "", "", ""}, // GMT is an obsolete zone: a receiver must write a numeric one (RFC 5321 4.4)
       {"received: FROM a BY b; 1 Jan 2026 00:00 -0130", "a", "b", "", "", ""},
-      {"Received: from a (b.example [192.0.2.1]) by c (comment (nested)) id <x@y.example> (why); Mon,  1 Jan 2026 "
+      {"Received: from a (b.example [192.0.2.1]) by c (comment (nested)) id <x@y.example> (why); Thu,  1 Jan 2026 "
        "00:00:00 +0000",
        "a", "c", "", "<x@y.example>", ""},
       {"Received: from a by b for c@d.example; 1 Jan 2026 00:00:00 +0000", "a", "b", "", "", "c@d.example"},
@@ -78,6 +78,31 @@ TEST(received, is_refused) {
     const auto r = parse_received(exact(field));
     EXPECT_FALSE(r) << field;
     EXPECT_TRUE(r || r.error().offset <= field.size());
+  }
+}
+
+// RFC 5322 3.3: what the grammar can't say of a date.
+TEST(received, dates_that_there_are) {
+  const std::string before = "Received: from a by b; ";
+  for (const char* good :
+       {"Thu, 1 Jan 2026 00:00:00 +0000", "31 Dec 1900 23:59:60 -2359", "29 Feb 2024 12:00 +9959",
+        "29 Feb 2000 12:00 +0000", "Tue, 1 Jan 2030 00:00 +0000 (any (thing))", "1 Jan 12026 00:00 +0000",
+        "Thu, 1 Jan 12026 00:00 +0000", "thu,\r\n 01\t Jan  2026 00:00:00 +0000"})
+    EXPECT_TRUE(parse_received(before + good)) << good;
+  struct row {
+    const char* date;
+    std::uint32_t offset;
+  };
+  for (const row& bad :
+       {row{"0 Jan 2026 00:00 +0000", 0}, row{"32 Jan 2026 00:00 +0000", 0}, row{"31 Apr 2026 00:00 +0000", 0},
+        row{"29 Feb 2026 00:00 +0000", 0}, row{"29 Feb 1900 00:00 +0000", 0}, row{"1 Jan 1899 00:00 +0000", 6},
+        row{"1 Jan 0000 00:00 +0000", 6}, row{"1 Jan 2026 24:00 +0000", 11}, row{"1 Jan 2026 00:60 +0000", 14},
+        row{"1 Jan 2026 00:00:61 +0000", 17}, row{"1 Jan 2026 00:00 +0060", 17}, row{"1 Jan 2026 00:00 -9999", 17},
+        row{"Fri, 1 Jan 2026 00:00 +0000", 0}, row{"Thu, 32 Jan 2026 00:00 +0000", 5}}) {
+    const auto read = parse_received(exact(before + bad.date));
+    ASSERT_FALSE(read) << bad.date;
+    EXPECT_EQ(read.error().offset, before.size() + bad.offset) << bad.date;
+    EXPECT_EQ(describe(read.error()).clause, "RFC 5322 3.3") << bad.date;
   }
 }
 

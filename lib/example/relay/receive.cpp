@@ -159,7 +159,7 @@ class reception {
 
   // A file for the message, with our Received field (RFC 5321 4.4).
   void begin() {
-    scan_ = {};
+    scan_ = message_scan(all_.rules.host);
     message_.reset();
     if (auto fresh = all_.spool.begin(envelope_)) message_.emplace(std::move(*fresh));
     if (!message_) return;
@@ -188,7 +188,7 @@ class reception {
   asio::awaitable<void> take_over() {
     if (!message_) {
       refuse_for_space();
-    } else if (scan_.hops() >= all_.rules.hops) {
+    } else if (scan_.loops(all_.rules.hops)) {
       say(message_->id(), " from ", literal_, ": refused, it goes round in circles");
       refuse(554, "Too many hops, this message goes round in circles", {5, 4, 6}); // RFC 5321 6.3
     } else if (scan_.bare()) {

@@ -24,19 +24,20 @@ enum class verb : std::uint8_t {
   expn,
   help,
   noop,
-  quit,     // RFC 5321
-  lhlo,     // RFC 2033
-  starttls, // RFC 3207
-  auth,     // RFC 4954
-  bdat,     // RFC 3030
-  burl,     // RFC 4468
-  etrn,     // RFC 1985
-  atrn,     // RFC 2645
-  xclient,  // Postfix's
-  xforward, // Postfix's
-  obsolete, // SEND, SOML, SAML, TURN of RFC 821; VERB and ONEX
+  quit,      // RFC 5321
+  lhlo,      // RFC 2033
+  starttls,  // RFC 3207
+  auth,      // RFC 4954
+  bdat,      // RFC 3030
+  burl,      // RFC 4468
+  etrn,      // RFC 1985
+  atrn,      // RFC 2645
+  xclient,   // Postfix's
+  xforward,  // Postfix's
+  wellknown, // Exim's
+  obsolete,  // SEND, SOML, SAML, TURN of RFC 821; VERB and ONEX
 };
-inline constexpr std::size_t verb_count = 21;
+inline constexpr std::size_t verb_count = 22;
 
 // "EHLO" and so on; empty for obsolete, which has several. The view is static.
 [[nodiscard]] std::string_view name(verb) noexcept;
@@ -148,6 +149,11 @@ struct xforward {
   parameters attributes;
   friend bool operator==(const xforward&, const xforward&) = default;
 };
+// Exim's: the name of a file below its folder of well-known ones, as xtext (RFC 3461 4); parse_wellknown_response() reads the reply
+struct wellknown {
+  std::string_view path;
+  friend bool operator==(const wellknown&, const wellknown&) = default;
+};
 // RFC 821 4.1.1, RFC 5321 F.6: recognised to be answered 502; verb and argument as written
 struct obsolete {
   std::string_view verb;
@@ -159,7 +165,7 @@ struct obsolete {
 
 using command = std::variant<cmd::ehlo, cmd::helo, cmd::mail, cmd::rcpt, cmd::data, cmd::rset, cmd::vrfy, cmd::expn,
                              cmd::help, cmd::noop, cmd::quit, cmd::lhlo, cmd::starttls, cmd::auth, cmd::bdat, cmd::burl,
-                             cmd::etrn, cmd::atrn, cmd::xclient, cmd::xforward, cmd::obsolete>;
+                             cmd::etrn, cmd::atrn, cmd::xclient, cmd::xforward, cmd::wellknown, cmd::obsolete>;
 static_assert(std::variant_size_v<command> == verb_count);
 
 [[nodiscard]] inline verb verb_of(const command& c) noexcept {

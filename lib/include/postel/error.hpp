@@ -1,6 +1,7 @@
 // What can be wrong, and where.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -118,7 +119,62 @@ enum class expectation : std::uint8_t {
   from_clause,
   by_clause,
   trace_date,
+  let_dig,
+  ascii,
+  command,
+  ehlo,
+  helo,
+  mail,
+  rcpt,
+  data,
+  rset,
+  vrfy,
+  expn,
+  help,
+  noop,
+  quit,
+  lhlo,
+  starttls,
+  auth,
+  bdat,
+  burl,
+  etrn,
+  atrn,
+  xclient,
+  xforward,
+  obsolete,
+  auth_response,
+  reply,
+  same_reply_code,
+  greeting,
+  ehlo_response,
+  ehlo_line,
+  received,
+  return_path,
+  utf8_address,
+  zero_bits,
+  offered_parameter,
+  single_parameter,
+  one_of_holds,
+  no_value,
+  seven_or_eight_bit,
+  graphic_xtext,
+  mailbox_xtext,
+  short_mailbox,
+  positive_time,
+  day_of_month,
+  leap_second,
+  short_solicitation,
+  short_transid,
+  envid_beside_mtrk,
+  real_date,
+  day_of_week,
+  wellknown,
+  wellknown_size,
+  wellknown_response,
+  clause,
 };
+inline constexpr std::size_t expectation_count = static_cast<std::size_t>(expectation::clause) + 1;
 
 // The name of what was expected, in English and in the standard's own words, and the clause that defines it ("RFC 5321 4.1.2"). Both empty
 // for none. The views are static.
@@ -127,12 +183,16 @@ struct expected_name {
   std::string_view clause;
 };
 [[nodiscard]] expected_name describe(expectation) noexcept;
+// The same of what why expected, a mark like ":" by the clause of the rule in which it was expected.
+[[nodiscard]] expected_name describe(const struct failure& why) noexcept;
 
-// The outcome of a refused parse: offset is the furthest octet, from the start of the text, that the grammar reached.
+// The outcome of a refused parse: offset is the furthest octet, from the start of the text, that the grammar reached. No parser refuses a
+// text without saying what it expected.
 struct failure {
   errc code;
   std::uint32_t offset = 0;
   expectation expected = expectation::none;
+  expectation inside = expectation::none; // the rule in which it was expected
 
   // What was expected is an explanation: two failures of one kind at one place are equal.
   friend bool operator==(const failure& a, const failure& b) noexcept {

@@ -47,8 +47,12 @@ enum class extension : std::uint8_t {
   xclient,               // Postfix's, not registered
   xforward,              // Postfix's, not registered
   xverp,                 // Postfix's, not registered
+  prdr,                  // Exim's, draft-hall-prdr-00, not registered
+  pipeconnect,           // Exim's, not registered
+  wellknown,             // Exim's, not registered
+  xrcptforward,          // Dovecot's, not registered
 };
-inline constexpr std::size_t extension_count = 37;
+inline constexpr std::size_t extension_count = 41;
 
 // The EHLO keyword, "PIPELINING" and so on. The view is static.
 [[nodiscard]] std::string_view keyword(extension) noexcept;

@@ -34,9 +34,10 @@ class mail_parameters : public parameters {
   [[nodiscard]] result<bool> conperm() const noexcept;                           // RFC 4141
   [[nodiscard]] optional_parameter<std::string_view> transid() const noexcept;   // RFC 1845
   [[nodiscard]] optional_parameter<std::string_view> submitter() const noexcept; // RFC 4405
+  [[nodiscard]] result<bool> prdr() const noexcept;                              // Exim's, draft-hall-prdr-00
 
   // Nothing if every parameter is offered, stands once and has a right value (each by itself: what two of them mean together is not
-  // looked at, but for HOLDFOR beside HOLDUNTIL, RFC 4865 3). Else the first fault: errc::parameter_unknown for one that is not offered.
+  // looked at, but for HOLDFOR beside HOLDUNTIL, RFC 4865 3, and MTRK without ENVID, RFC 3885 3.2). Else the first fault: errc::parameter_unknown for one that is not offered.
   [[nodiscard]] std::optional<failure> check(extensions offered) const noexcept;
 };
 
@@ -46,10 +47,11 @@ class rcpt_parameters : public parameters {
   rcpt_parameters() = default;
   constexpr rcpt_parameters(parameters p) noexcept : parameters(p) {}
 
-  [[nodiscard]] optional_parameter<notify_value> notify() const noexcept; // RFC 3461
-  [[nodiscard]] optional_parameter<orcpt_value> orcpt() const noexcept;   // RFC 3461, RFC 6533
-  [[nodiscard]] optional_parameter<rrvs_value> rrvs() const noexcept;     // RFC 7293
-  [[nodiscard]] result<bool> conneg() const noexcept;                     // RFC 4141
+  [[nodiscard]] optional_parameter<notify_value> notify() const noexcept;           // RFC 3461
+  [[nodiscard]] optional_parameter<orcpt_value> orcpt() const noexcept;             // RFC 3461, RFC 6533
+  [[nodiscard]] optional_parameter<rrvs_value> rrvs() const noexcept;               // RFC 7293
+  [[nodiscard]] result<bool> conneg() const noexcept;                               // RFC 4141
+  [[nodiscard]] optional_parameter<std::string_view> xrcptforward() const noexcept; // Dovecot's
 
   // As mail_parameters::check().
   [[nodiscard]] std::optional<failure> check(extensions offered) const noexcept;

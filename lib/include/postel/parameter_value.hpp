@@ -103,6 +103,9 @@ struct mtrk_value {
 };
 result<mtrk_value> parse_mtrk_value(std::string_view text) noexcept;
 
+// XRCPTFORWARD, Dovecot's: what one of its proxies knows of a recipient, as base64 without its padding; as written.
+result<std::string_view> parse_xrcptforward_value(std::string_view text) noexcept;
+
 // TRANSID, RFC 1845 4: "<local@domain>" as written.
 result<std::string_view> parse_transid_value(std::string_view text) noexcept;
 

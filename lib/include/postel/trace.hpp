@@ -1,6 +1,7 @@
 // The trace fields that receivers write: RFC 5321 4.4.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -32,9 +33,41 @@ struct received {
   friend bool operator==(const received&, const received&) = default;
 };
 
-// Each parses a whole field, its name included and the CRLF that ends it not; folded lines inside are white space. errc::syntax else.
+// Each parses a whole field, its name included and the CRLF that ends it not; folded lines inside are white space. errc::syntax else. Of the
+// date every number is in its range, the month has the day, and a day of the week is the right one (RFC 5322 3.3).
 result<received> parse_received(std::string_view field, charset octets = charset::ascii) noexcept;
 result<path> parse_return_path(std::string_view field, charset octets = charset::ascii) noexcept;
+
+// A party of a Received field as others write them.
+struct trace_party {
+  std::string_view name; // as written: a domain, a literal with its brackets, an IP address, words like "unknown"
+  std::string_view info; // the comments and literals behind it, as written, brackets and all
+
+  friend bool operator==(const trace_party&, const trace_party&) = default;
+};
+
+// What a Received field says, whoever wrote it. Views into the field; a clause that is absent is empty.
+struct trace_clauses {
+  trace_party from;
+  trace_party by;
+  std::string_view via;      // may be of several words
+  std::string_view with;     // likewise: "Microsoft SMTP Server"
+  std::string_view id;       // one word
+  std::string_view for_path; // a path, a mailbox or a user's name; a list of them, or a phrase, is passed over
+  std::string_view date;     // with its numeric or short zone and without comments, in whatever order its parts stand
+
+  // What is no part of a clause, of the date or of a comment: some texts of the field, and how many there are in all.
+  std::array<std::string_view, 4> passed_over;
+  std::size_t passed_over_count = 0;
+
+  friend bool operator==(const trace_clauses&, const trace_clauses&) = default;
+};
+
+// Reads a Received field as real ones are: the clauses in any order and each once, comments in any place, no semicolon, what is unknown passed
+// over. For counting and for loops; who judges a field uses parse_received(). The field is given as there; a line may end with LF alone.
+// errc::syntax for another field, for a line end that does not fold, and where there is neither clause nor date nor comment. No allocation,
+// linear time.
+result<trace_clauses> read_received(std::string_view field) noexcept;
 
 // Each appends the field, CRLF included, and gives the number of octets; it is one line unless a clause that was parsed is folded itself.
 // What is written is parsed before it is kept: if that does not give value back, nothing is appended.

@@ -3,6 +3,7 @@
 
 #include "parameter.hpp"
 #include "sasl.hpp"
+#include "uri.hpp"
 
 namespace postel::grammar {
 
@@ -35,6 +36,13 @@ struct limit : peg::seq<limit_name, peg::opt<peg::one<'='>, limit_value>> {};
 struct limits_offer : peg::list<limit, SP> {};
 // %x31-39 0*5DIGIT, the value of MAILMAX, RCPTMAX and RCPTDOMAINMAX   RFC 9422 4
 struct limit_number : peg::seq<peg::range<'1', '9'>, peg::rep_opt<5, one_of<octets::digit>>> {};
+
+// burl-param = "imap" / ("imap://" authority)                     RFC 4468 3.2
+struct burl_param
+    : peg::sor<peg::seq<peg::istring<'i', 'm', 'a', 'p', ':', '/', '/'>, authority>, peg::istring<'i', 'm', 'a', 'p'>> {
+};
+// burl-param *( SP burl-param ), what BURL announces              RFC 4468 3.2
+struct burl_offer : peg::list<burl_param, SP> {};
 
 // no-soliciting-param = [Solicitation-keywords]                   RFC 3865 2
 struct no_soliciting_offer : solicit_value {};

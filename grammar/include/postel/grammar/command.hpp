@@ -118,6 +118,9 @@ struct xclient : peg::seq<peg::istring<'X', 'C', 'L', 'I', 'E', 'N', 'T'>, SP, p
 // "XFORWARD" 1*( SP attribute )                                   RFC 3461 4 (xtext); not registered
 struct xforward : peg::seq<peg::istring<'X', 'F', 'O', 'R', 'W', 'A', 'R', 'D'>, SP, proxy_attributes> {};
 
+// "WELLKNOWN" SP xtext, the name of a file                        RFC 3461 4 (xtext); Exim's, not registered
+struct wellknown : peg::seq<peg::istring<'W', 'E', 'L', 'L', 'K', 'N', 'O', 'W', 'N'>, SP, xtext> {};
+
 // "SEND" / "SOML" / "SAML" / "TURN", historic, and "VERB" / "ONEX", Sendmail's: recognised, not carried out   RFC 821 4.1.1, RFC 5321 F.6
 struct obsolete_verb
     : peg::sor<peg::istring<'S', 'E', 'N', 'D'>, peg::istring<'S', 'O', 'M', 'L'>, peg::istring<'S', 'A', 'M', 'L'>,

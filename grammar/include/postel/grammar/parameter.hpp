@@ -156,6 +156,9 @@ struct transid_token : peg::list<transid_atom, peg::one<'.'>> {};
 // transid-value = "<" transid-local "@" transid-domain ">", both transid-token   RFC 1845 2
 struct transid_value : peg::seq<peg::one<'<'>, transid_token, peg::one<'@'>, transid_token, peg::one<'>'>> {};
 
+// xrcptforward-value = 1*base64-char, without padding, for which a parameter's value has no octet   RFC 4954 8 (base64-char); Dovecot's
+struct xrcptforward_value : run<octets::base64> {};
+
 // submitter-value = xtext, of a mailbox                           RFC 4405 4.1
 struct submitter_value : xtext {};
 

@@ -9,9 +9,12 @@ namespace postel::grammar {
 // In either case: receivers match mechanism names so.
 struct sasl_mech : run_of_at_most<octets::sasl_mech, 20> {};
 
+// "=", what a last group of base64 is filled with                 RFC 4954 8
+struct base64_pad : peg::one<'='> {};
+
 // base64-terminal = (2base64-char "==") / (3base64-char "=")      RFC 4954 8
-struct base64_terminal : peg::sor<peg::seq<peg::rep<2, one_of<octets::base64>>, peg::two<'='>>,
-                                  peg::seq<peg::rep<3, one_of<octets::base64>>, peg::one<'='>>> {};
+struct base64_terminal : peg::sor<peg::seq<peg::rep<2, one_of<octets::base64>>, base64_pad, base64_pad>,
+                                  peg::seq<peg::rep<3, one_of<octets::base64>>, base64_pad>> {};
 
 // base64 = base64-terminal / ( 1*(4base64-char) [base64-terminal] )   RFC 4954 8
 struct base64
