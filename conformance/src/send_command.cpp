@@ -166,12 +166,9 @@ void read_envelope(send_command& command) {
 class send_help : public CLI::Formatter {
  public:
   std::string make_option_name(const CLI::Option* option, bool positional) const override {
-    return positional ? shown : CLI::Formatter::make_option_name(option, positional);
+    return positional ? "[TARGET] FILE" : CLI::Formatter::make_option_name(option, positional);
   }
-  std::string make_option_usage(const CLI::Option* /*option*/) const override { return shown; }
-
- private:
-  static constexpr const char* shown = "[TARGET] FILE...";
+  std::string make_option_usage(const CLI::Option* /*option*/) const override { return "[TARGET] FILE..."; }
 };
 
 } // namespace
