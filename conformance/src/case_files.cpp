@@ -14,12 +14,11 @@ namespace fs = std::filesystem;
 
 fs::path default_case_folder() {
   std::error_code error;
-  const fs::path tool = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const fs::path installed = (tool.parent_path() / POSTEL_CASES_FROM_TOOL).lexically_normal();
-    if (fs::is_directory(installed, error)) return installed;
-  }
-  return POSTEL_CASES_SOURCE;
+  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+  const fs::path installed = (here / POSTEL_CASES_FROM_TOOL).lexically_normal();
+  for (const fs::path& folder : {installed, here / "cases"})
+    if (fs::is_directory(folder, error)) return folder;
+  return installed;
 }
 
 namespace {
@@ -66,7 +65,13 @@ std::variant<std::vector<Case>, std::string> load(
       const std::string file = at->path().lexically_relative(folder).string();
       files.push_back(file.substr(0, file.size() - extension.size()));
     }
-  if (error) return fmt::format("{}: {}\n", folder.string(), error.message());
+  if (error) {
+    const bool lost = error == std::errc::no_such_file_or_directory;
+    const char* const remedy =
+        "--cases DIR says where they are; they come with the tool, in conformance/cases of its source";
+    return fmt::format("{}: {}\n{}", folder.string(), error.message(),
+                       lost ? fmt::format("No cases there. {}.\n", remedy) : "");
+  }
   if (files.empty()) return fmt::format("{}: no case files (*{}) in it\n", folder.string(), extension);
   std::sort(files.begin(), files.end(), by_number);
 

@@ -12,7 +12,7 @@
 
 namespace postel::conformance {
 
-// Where the cases are when nobody says: beside the installed tool, else in the source tree it was built from.
+// Where the cases are when nobody says: where they were installed with the tool, else in the folder "cases" beside it.
 [[nodiscard]] std::filesystem::path default_case_folder();
 
 // Reads every *.case below folder, sections in the order of their numbers. The error is a diagnostic or a sentence, ready to print.
