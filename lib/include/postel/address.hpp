@@ -11,7 +11,7 @@
 
 #include "result.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Which octets addresses and parameter values may hold. It is always the caller's choice: a session that negotiated
 // SMTPUTF8 asks for utf8, everybody else for ascii.

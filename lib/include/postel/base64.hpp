@@ -8,7 +8,7 @@
 
 #include "result.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Decodes text into buffer; the value is the part of buffer that was filled, empty for an empty text. text.size() / 4 * 3 octets are always
 // enough. errc::syntax, with the offset, if text is not the base64 of RFC 4954 8: whole groups of four, padded, with nothing else in

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Cuts the message out of the octets that a caller holds, without copying: each piece is a part of what was read, and ends before a
 // stuffed dot, which is skipped. Only CRLF . CRLF ends the message (RFC 5321 2.3.8), the CRLF before the dot belongs to it.

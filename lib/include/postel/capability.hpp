@@ -9,7 +9,7 @@
 #include "parameter_value.hpp"
 #include "reply.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // LIMITS, RFC 9422: the three registered limits; nothing where one is not announced.
 struct announced_limits {

@@ -18,7 +18,7 @@
 #include "stuffing.hpp"
 #include "timeout.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // What a client session tells the application. Views point into the unread octets that were passed to next().
 namespace event {

@@ -11,7 +11,7 @@
 #include "address.hpp"
 #include "extension_parameters.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 enum class verb : std::uint8_t {
   ehlo,

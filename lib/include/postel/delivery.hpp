@@ -14,7 +14,7 @@
 
 #include "client.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // RFC 5321 2.3.1. Parameters are asked for beside those that the delivery adds itself (SIZE, BODY, SMTPUTF8): "RET=HDRS ENVID=x",
 // "NOTIFY=NEVER". Those of DSN are left out where the server does not offer it (RFC 3461 5.2.2); with others the message is refused then.

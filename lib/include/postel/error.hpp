@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Why octets, or a value of ours, were refused. errc{} stands for "nothing is wrong".
 enum class errc : std::uint8_t {

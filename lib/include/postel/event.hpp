@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-namespace postel::event {
+namespace [[gnu::visibility("default")]] postel {
+namespace event {
 
 // Nothing is left to do with the octets that are there: read more, and call next() again.
 struct need_more {};
@@ -19,4 +20,5 @@ struct wait {
   reason until;
 };
 
-} // namespace postel::event
+} // namespace event
+} // namespace postel

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 enum class extension : std::uint8_t {
   pipelining,            // RFC 2920

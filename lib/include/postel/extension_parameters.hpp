@@ -5,7 +5,7 @@
 #include "parameter.hpp"
 #include "parameter_value.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // What each accessor gives: the value; nothing if the parameter is absent; errc::parameter_value if its value is wrong, is missing, or is
 // there although the parameter has none; errc::parameter_repeated if it stands twice. Offsets are into text().

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Cuts lines out of the octets that a caller holds. It keeps none of them: only how far it has searched, so that a line which arrives
 // octet by octet costs linear time in all.

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // esmtp-param, RFC 5321 4.1.2. A value that is absent and an empty one differ, and the grammar has no empty one.
 struct parameter {

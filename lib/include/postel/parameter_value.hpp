@@ -10,7 +10,7 @@
 #include "address.hpp"
 #include "result.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Each parser takes the whole value, and fails with errc::parameter_value at the furthest octet.
 

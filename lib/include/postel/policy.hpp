@@ -7,7 +7,7 @@
 
 #include "extension.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // RFC 5321 4.5.3.1: what must at least be accepted, which is what is accepted. All in octets unless they say otherwise.
 struct limits {

@@ -10,7 +10,7 @@
 
 #include "address.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // status-code, RFC 3463 2: class 2, 4 or 5; subject and detail 0 to 999.
 struct enhanced_status_code {

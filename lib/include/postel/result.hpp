@@ -6,7 +6,7 @@
 
 #include "error.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Names and behaviour of C++23's std::expected<T, failure>, less the parts that throw: there is no value().
 // Reading *r or r->x while has_value() is false, or error() while it is true, is undefined, as there.

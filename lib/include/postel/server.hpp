@@ -18,7 +18,7 @@
 #include "session_state.hpp"
 #include "timeout.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 namespace detail {
 class reply_line;

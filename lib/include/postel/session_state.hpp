@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Which command is good in which state is the table in src/server_table.hpp.
 enum class session_state : std::uint8_t {

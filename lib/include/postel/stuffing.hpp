@@ -8,7 +8,7 @@
 
 #include "result.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Turns a message, handed over in pieces of any cut, into the views that go over the wire: parts of the pieces, and between them static line
 // ends. A dot that starts a line is doubled (RFC 5321 4.5.2): one view ends with it, the next one begins with it. Never is a CR without LF

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 enum class timeout : std::uint8_t {
   none,             // nobody is waited for, or only our own application

@@ -9,7 +9,7 @@
 
 #include "address.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Extended-Domain, RFC 5321 4.4: who a party said it is, and what TCP says of it. Views into the parsed field.
 struct extended_domain {

@@ -7,7 +7,7 @@
 
 #include "reply.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // A positive reply: "SIZE=" and the number of octets in its first line, the octets as xtext (RFC 3461 4) in the others, cut anywhere.
 // Views into the parsed text.

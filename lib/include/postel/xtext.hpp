@@ -8,7 +8,7 @@
 
 #include "result.hpp"
 
-namespace postel {
+namespace [[gnu::visibility("default")]] postel {
 
 // Decodes xtext into buffer; the value is the part of buffer that was filled. text.size() octets are always enough. errc::syntax, with
 // the offset, if text is no xtext; errc::buffer_too_small if buffer is shorter than the decoded text, then buffer holds a beginning of it.
