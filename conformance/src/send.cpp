@@ -279,6 +279,7 @@ delivery_plan plan_of(const send_options& wanted) {
                                                  : delivery_plan::tls::never;
   plan.authenticate = wanted.user.has_value();
   plan.chunking = wanted.chunking;
+  plan.prdr = wanted.prdr;
   plan.keep_open = wanted.files.size() > 1;
   return plan;
 }

@@ -35,6 +35,7 @@ struct send_options {
 
   bool lmtp = false;
   bool chunking = true;
+  bool prdr = false; // a reply for each recipient, where it is offered
   bool convert_line_ends = true;
   std::optional<std::string> helo;
   std::optional<std::chrono::seconds> timeout; // for each wait; else RFC 5321 4.5.3.2's

@@ -233,6 +233,7 @@ void add_send(CLI::App& tool, send_command& command) {
                  "Refuse a message with a CR or LF alone; every octet arrives as it is")
       ->excludes(convert);
   send->add_flag("--no-chunking", command.no_chunking, "DATA, even where BDAT is offered");
+  send->add_flag("--prdr", wanted.prdr, "Ask for a reply for each recipient where the server offers PRDR");
   send->add_option("--timeout", command.timeout,
                    "For each wait; unless given those of RFC 5321 4.5.3.2: two to ten minutes, and one to connect")
       ->type_name("SECONDS")

@@ -14,6 +14,7 @@ namespace postel {
 namespace {
 
 constexpr std::uint16_t service_not_available = 421; // RFC 5321 3.8
+constexpr std::uint16_t replies_follow = 353;        // PRDR's: one for each recipient, and one to the message
 
 std::uint32_t capped(std::optional<std::uint64_t> number) noexcept {
   return static_cast<std::uint32_t>(
@@ -103,9 +104,16 @@ client_event client::dispatch(const reply_view& reply) noexcept {
 }
 
 client_event client::note_message_reply(const reply_view& reply) noexcept {
-  const std::size_t of = policy_->protocol == service::lmtp ? std::max<std::size_t>(accepted_, 1) : 1;
-  const event::message_replied event{reply, of - replies_left_};
-  if (reply.severity() == 2) delivered_ = true;
+  using about = event::message_replied::about;
+  if (prdr_ && !announced_ && reply.code() == replies_follow && policy_->protocol != service::lmtp) {
+    announced_ = true;
+    replies_left_ = accepted_ + 1;
+    return event::message_replied{reply, 0, about::announcement};
+  }
+  const bool each = policy_->protocol == service::lmtp ? accepted_ != 0 : announced_ && replies_left_ != 1;
+  event::message_replied event{reply, 0, each ? about::recipient : about::message};
+  if (each) event.recipient = accepted_ + (announced_ ? 1 : 0) - replies_left_;
+  if (reply.severity() == 2 && (!each || !announced_)) delivered_ = true;
   if (--replies_left_ != 0) return event;
   end_message();
   return event;
@@ -119,7 +127,7 @@ void client::end_message() noexcept {
   // A chunk may have been refused before the message was complete: then nothing but RSET is good (RFC 3030 2).
   if (last_chunk_ && !delivered_) confirmed_ = session_state::failed;
   assumed_ = confirmed_;
-  last_chunk_ = delivered_ = false;
+  last_chunk_ = delivered_ = announced_ = false;
 }
 
 void client::note_command_reply(verb which, const reply_view& reply) noexcept {

@@ -111,6 +111,7 @@ result<std::size_t> client::send(const command& what, std::string& out) {
     const body_value body = mail->params.body()->value_or(body_value::seven_bit);
     body_ = body_stuffer(policy_->convert_line_ends ? body_stuffer::bare::convert : body_stuffer::bare::refuse);
     smtputf8_ = *mail->params.smtputf8();
+    prdr_ = *mail->params.prdr();
     binary_ = body == body_value::binary_mime;
     eight_bit_body_ = smtputf8_ || body != body_value::seven_bit;
     recipients_ = 0;

@@ -212,19 +212,13 @@ void delivery::note(const client_event& e) {
     std::string decoded(challenged->base64.size(), '\0');
     if (const auto octets = decode_base64(challenged->base64, decoded)) challenge_.emplace(*octets);
   } else if (const auto* done = std::get_if<event::message_replied>(&e)) {
-    if (plan_->rules.protocol == service::lmtp) {
-      const auto next = std::find(stages_.begin(), stages_.end(), stage::accepted);
-      if (next != stages_.end())
-        settle(static_cast<std::size_t>(next - stages_.begin()), outcome_of(done->reply), done->reply);
-    } else {
-      settle_all(stage::accepted, done->reply, outcome_of(done->reply));
-    }
+    note_message_reply(*done);
     if (session_.outstanding() != 0) return;
     // A chunk that is refused before it was written is written to its end all the same (RFC 3030 2).
     phase_ = done->reply.severity() == 2 ? phase::transaction : phase::resetting;
     if (phase_ == phase::transaction) start_mail();
   } else if (const auto* closing = std::get_if<event::closing>(&e)) {
-    for (const stage each : {stage::waiting, stage::sent, stage::accepted})
+    for (const stage each : {stage::waiting, stage::sent, stage::accepted, stage::approved})
       settle_all(each, closing->reply, outcome::temporary);
     phase_ = phase::over;
   } else if (const auto* broken = std::get_if<event::broken>(&e)) {
@@ -232,6 +226,21 @@ void delivery::note(const client_event& e) {
     for (recipient_outcome& each : outcomes_)
       if (each.code == 0 && each.error == errc{} && each.what != outcome::delivered) each.error = broken->code;
   }
+}
+
+void delivery::note_message_reply(const event::message_replied& done) {
+  using about = event::message_replied::about;
+  if (done.what == about::announcement) return;
+  if (done.what == about::message) {
+    for (const stage each : {stage::accepted, stage::approved}) settle_all(each, done.reply, outcome_of(done.reply));
+    return;
+  }
+  const auto next = std::find(stages_.begin(), stages_.end(), stage::accepted);
+  if (next == stages_.end()) return;
+  if (plan_->rules.protocol != service::lmtp && done.reply.severity() == 2)
+    *next = stage::approved; // nobody has the message yet
+  else
+    settle(static_cast<std::size_t>(next - stages_.begin()), outcome_of(done.reply), done.reply);
 }
 
 void delivery::note_reply(verb which, const reply_view& reply) {
@@ -488,6 +497,7 @@ void delivery::speak_transaction(std::string& out) {
     }
     if (eight_bit_) add_word(parameters_, "BODY=8BITMIME");
     if (utf8 && offered.contains(extension::smtputf8)) add_word(parameters_, "SMTPUTF8");
+    if (plan_->prdr && offered.contains(extension::prdr)) add_word(parameters_, "PRDR");
     add_wanted(parameters_, envelope_->parameters, offered);
     const auto sent = session_.send(cmd::mail{spelled(sender()), parameters(parameters_)}, out);
     if (!sent) {
@@ -602,7 +612,8 @@ void delivery::give_up() noexcept {
 
 void delivery::lost(bool all_written) noexcept {
   // Complete, and not answered: nobody knows (RFC 5321 6.1).
-  fail_all(stage::accepted, complete_ && all_written ? outcome::unknown : outcome::temporary, errc{});
+  for (const stage each : {stage::accepted, stage::approved})
+    fail_all(each, complete_ && all_written ? outcome::unknown : outcome::temporary, errc{});
   fail_all(stage::sent, outcome::temporary, errc{});
   fail_all(stage::waiting, outcome::temporary, errc{});
   phase_ = phase::over;

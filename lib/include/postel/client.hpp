@@ -39,9 +39,13 @@ struct challenged {
   reply_view reply;
 };
 // The reply to the message, after end_body() or the last chunk. In LMTP one for each recipient that was accepted, and which of those, from 0.
+// Where MAIL said PRDR (Exim's, draft-hall-prdr-00) the server may say 353 first, which announces one for each recipient likewise and then one
+// to the whole message: only if that is positive has anybody got it.
 struct message_replied {
+  enum class about : std::uint8_t { message, recipient, announcement };
   reply_view reply;
-  std::size_t recipient;
+  std::size_t recipient; // 0 where it is about none
+  about what = about::message;
 };
 // 421: the server closes, whatever was asked (RFC 5321 3.8). What has no reply yet gets none. The session is over.
 struct closing {
@@ -193,6 +197,8 @@ class client {
   bool smtputf8_ = false;       // it said SMTPUTF8
   bool last_chunk_ = false;     // BDAT or BURL with LAST was sent, and the message awaits replies
   bool delivered_ = false;      // one of them was positive
+  bool prdr_ = false;           // the last MAIL said PRDR
+  bool announced_ = false;      // and 353 has announced a reply for each recipient
   errc broken_{};
   body_stuffer body_;
 };

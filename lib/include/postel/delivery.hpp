@@ -41,8 +41,9 @@ struct delivery_plan {
   tls starttls = tls::if_offered;      // required never falls back to clear text
   bool authenticate = false;           // before any mail; where the server does not offer it, nothing is delivered
   bool chunking = true;                // BDAT where it is offered and the message needs no conversion (RFC 3030)
-  std::size_t recipients = 100;        // in one transaction, at most: what every server takes (RFC 5321 4.5.3.1.8)
-  bool keep_open = false;              // another message may follow: it is asked for before QUIT
+  bool prdr = false;            // ask for a reply for each recipient where PRDR is offered (Exim's, draft-hall-prdr-00)
+  std::size_t recipients = 100; // in one transaction, at most: what every server takes (RFC 5321 4.5.3.1.8)
+  bool keep_open = false;       // another message may follow: it is asked for before QUIT
 };
 
 enum class outcome : std::uint8_t {
@@ -147,7 +148,8 @@ class delivery {
   [[nodiscard]] const client& session() const noexcept { return session_; }
 
  private:
-  enum class stage : std::uint8_t { waiting, sent, accepted, settled };
+  // approved: PRDR's reply for this recipient was positive, and the one to the message is still due.
+  enum class stage : std::uint8_t { waiting, sent, accepted, approved, settled };
   enum class phase : std::uint8_t {
     greeting,
     hello,
@@ -164,6 +166,7 @@ class delivery {
   void note(const client_event&);
   void note_reply(verb, const reply_view&);
   void note_rcpt_reply(const reply_view&);
+  void note_message_reply(const event::message_replied&);
   void after_hello();
   void after_tls();
   void start_mail();
