@@ -7,6 +7,7 @@ postel=$(realpath "${1:?usage: check.sh POSTEL NAME}")
 name=${2:?usage: check.sh POSTEL NAME}
 
 # What is peculiar to the server.
+export POSTEL_PASSWORD=secret # in every recipe, and in no list of processes
 needs_root='' rcpt='' unknown='' foreign='' options=()
 # shellcheck source=/dev/null
 . "$servers/$name/target"

@@ -1,7 +1,6 @@
 #include "application.hpp"
 
 #include <algorithm>
-#include <array>
 #include <postel/base64.hpp>
 #include <string_view>
 #include <variant>
@@ -34,18 +33,13 @@ std::string text_of(const path& address) {
   return text;
 }
 
-bool is_ours(std::string_view domain) {
-  static constexpr std::array<std::string_view, 3> ours{"example.org", "example.com", "localhost"};
-  return std::any_of(ours.begin(), ours.end(),
-                     [&](std::string_view each) { return equal_ignoring_case(each, domain); });
-}
-
-reply decide(const path& to) {
-  if (to.is_postmaster()) return {250, "OK", enhanced_status_code{2, 1, 5}};
-  if (!is_ours(to.domain)) return {550, "no mail is relayed to that domain", enhanced_status_code{5, 7, 1}};
-  if (equal_ignoring_case(unquoted(to.local_part), "unknown"))
-    return {550, "no such mailbox here", enhanced_status_code{5, 1, 1}};
-  return {250, "OK", enhanced_status_code{2, 1, 5}};
+// Whether the path is one of the mailboxes. The case of letters counts in a local part (RFC 5321 2.4).
+bool is_one_of(const std::vector<std::string>& mailboxes, const path& to) {
+  return std::any_of(mailboxes.begin(), mailboxes.end(), [&](const std::string& each) {
+    const std::size_t at = each.rfind('@');
+    return at != std::string::npos && equal_ignoring_case(std::string_view(each).substr(at + 1), to.domain) &&
+           unquoted(std::string_view(each).substr(0, at)) == unquoted(to.local_part);
+  });
 }
 
 // Every text here is one that a reply can have; were one not, the client would hear 421 rather than wait.
@@ -67,17 +61,37 @@ void settle(bool right, server& session, std::string& out) {
     answer(session, {535, "wrong user name or password", enhanced_status_code{5, 7, 8}}, out);
 }
 
+} // namespace
+
 // RFC 4616 2: authorisation identity, NUL, authentication identity, NUL, password.
-bool is_right_plain(std::string_view message) {
+bool application::is_right_plain(std::string_view message) const {
   const std::size_t first = message.find('\0');
   const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
   if (second == std::string_view::npos) return false;
   const std::string_view as = message.substr(0, first);
   const std::string_view who = message.substr(first + 1, second - first - 1);
-  return (as.empty() || as == who) && who == built_in_user && message.substr(second + 1) == built_in_password;
+  return (as.empty() || as == who) && who == mail_.user && message.substr(second + 1) == mail_.password;
 }
 
-} // namespace
+reply application::decide(const path& to) const {
+  const reply good{250, "OK", enhanced_status_code{2, 1, 5}};
+  const reply no_relay{550, "no mail is relayed to that domain", enhanced_status_code{5, 7, 1}};
+  const reply no_mailbox{550, "no such mailbox here", enhanced_status_code{5, 1, 1}};
+  if (to.is_postmaster()) return good;
+  if (is_one_of(mail_.foreign, to)) return no_relay;
+  if (is_one_of(mail_.unknown, to)) return no_mailbox;
+  if (is_one_of(mail_.mailboxes, to)) return good;
+  // Where there is a mailbox there is Postmaster (RFC 5321 4.5.1).
+  if (equal_ignoring_case(unquoted(to.local_part), "postmaster") &&
+      std::any_of(mail_.mailboxes.begin(), mail_.mailboxes.end(), [&](const std::string& each) {
+        return equal_ignoring_case(std::string_view(each).substr(each.rfind('@') + 1), to.domain);
+      }))
+    return good;
+  const bool ours = std::any_of(mail_.domains.begin(), mail_.domains.end(),
+                                [&](const std::string& each) { return equal_ignoring_case(each, to.domain); });
+  if (!ours) return no_relay;
+  return equal_ignoring_case(unquoted(to.local_part), "unknown") ? no_mailbox : good;
+}
 
 policy built_in_policy(service protocol) {
   policy rules;
@@ -128,7 +142,7 @@ void application::respond(std::string_view base64, server& session, std::string&
     name_ = *text;
     challenge(session, "Password", out);
   } else {
-    settle(*name_ == built_in_user && *text == built_in_password, session, out);
+    settle(*name_ == mail_.user && *text == mail_.password, session, out);
   }
 }
 
@@ -194,7 +208,7 @@ void application::handle(const server_event& what, server& session, std::string&
                    answer(session,
                           {214,
                            "EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP STARTTLS AUTH QUIT\n"
-                           "Mail for example.org, example.com and localhost is accepted.",
+                           "This is the built-in server of postel.",
                            enhanced_status_code{2, 0, 0}},
                           out);
                  },

@@ -39,30 +39,36 @@ std::string_view test_case::short_name() const noexcept {
   return std::string_view(id).substr(id.rfind('/') + 1);
 }
 
+bool say::has(variable which) const noexcept {
+  const auto is = [which](const auto& item) {
+    const auto* named = std::get_if<variable>(&item);
+    return named != nullptr && *named == which;
+  };
+  return std::any_of(text.begin(), text.end(), [&](const text_item& item) {
+    const auto* inner = std::get_if<encoded>(&item);
+    return is(item) || (inner != nullptr && std::any_of(inner->items.begin(), inner->items.end(), is));
+  });
+}
+
 namespace {
 
-template <typename Predicate>
-bool any_variable(const std::vector<step>& steps, Predicate wanted) {
-  return std::any_of(steps.begin(), steps.end(), [&](const step& each) {
+bool any_says(const std::vector<step>& steps, variable which) {
+  return std::any_of(steps.begin(), steps.end(), [which](const step& each) {
     if (const auto* either = std::get_if<branch>(&each.what))
-      return any_variable(either->then, wanted) || any_variable(either->otherwise, wanted);
+      return any_says(either->then, which) || any_says(either->otherwise, which);
     const auto* said = std::get_if<say>(&each.what);
-    if (said == nullptr) return false;
-    return std::any_of(said->text.begin(), said->text.end(), [&](const text_item& item) {
-      if (const auto* which = std::get_if<variable>(&item)) return wanted(*which);
-      const auto* inner = std::get_if<encoded>(&item);
-      return inner != nullptr && std::any_of(inner->items.begin(), inner->items.end(), [&](const auto& one) {
-               const auto* which = std::get_if<variable>(&one);
-               return which != nullptr && wanted(*which);
-             });
-    });
+    return said != nullptr && said->has(which);
   });
 }
 
 } // namespace
 
+bool test_case::says(variable which) const noexcept {
+  return any_says(steps, which);
+}
+
 bool test_case::uses_credentials() const noexcept {
-  return any_variable(steps, [](variable which) { return which == variable::user || which == variable::password; });
+  return says(variable::user) || says(variable::password);
 }
 
 bool test_case::starts_with_greeting() const noexcept {

@@ -56,6 +56,9 @@ using text_item = std::variant<std::string, variable, repetition, encoded>;
 struct say {
   std::vector<text_item> text; // the CRLF that a C: line ends with included
   std::size_t write_size = 0;  // not 0: in separate writes of so many octets
+
+  // Whether the variable stands in the text, as it is or as base64.
+  [[nodiscard]] bool has(variable which) const noexcept;
 };
 
 struct alternative {
@@ -122,6 +125,8 @@ struct test_case {
   [[nodiscard]] std::string_view section() const noexcept;
   [[nodiscard]] std::string_view short_name() const noexcept;
 
+  // Whether the variable is said.
+  [[nodiscard]] bool says(variable which) const noexcept;
   // Whether {user} or {password} is said.
   [[nodiscard]] bool uses_credentials() const noexcept;
   // Whether the first step is EHLO or LHLO, so that something may come before it.

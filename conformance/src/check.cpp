@@ -23,6 +23,8 @@ namespace postel::conformance {
 
 namespace {
 
+constexpr std::uint16_t smtp_port = 25;
+
 int usage_error(std::string_view message) {
   fmt::print(stderr, "{}{}", message, message.ends_with('\n') ? "" : "\n");
   return exit_code::usage;
@@ -31,8 +33,10 @@ int usage_error(std::string_view message) {
 // The built-in server on a port of its own, for as long as the object lives.
 class served_here {
  public:
-  explicit served_here(service protocol)
-      : policy_(built_in_policy(protocol)), server_(policy_, with_tls_port()), thread_([this] { server_.run(); }) {}
+  served_here(service protocol, mail_system mail)
+      : policy_(built_in_policy(protocol)),
+        server_(policy_, with_tls_port(std::move(mail))),
+        thread_([this] { server_.run(); }) {}
   served_here(const served_here&) = delete;
   served_here& operator=(const served_here&) = delete;
   ~served_here() {
@@ -42,8 +46,9 @@ class served_here {
   [[nodiscard]] std::uint16_t port(bool tls) const { return tls ? server_.tls_port() : server_.port(); }
 
  private:
-  static tcp_server::options with_tls_port() {
+  static tcp_server::options with_tls_port(mail_system mail) {
     tcp_server::options wanted;
+    wanted.mail = std::move(mail);
     wanted.tls_port = 0;
     return wanted;
   }
@@ -52,6 +57,26 @@ class served_here {
   tcp_server server_;
   std::thread thread_;
 };
+
+// The built-in server, told to be what the command line says of the target.
+mail_system as_told(const check_options& wanted) {
+  mail_system mail;
+  if (wanted.rcpt) mail.mailboxes = {*wanted.rcpt};
+  if (wanted.unknown) mail.unknown = {*wanted.unknown};
+  if (wanted.foreign) mail.foreign = {*wanted.foreign};
+  if (wanted.user) mail.user = *wanted.user;
+  if (wanted.password) mail.password = *wanted.password;
+  return mail;
+}
+
+// Why there is no TLS before the greeting, as far as the port tells without it: a greeting in clear.
+std::string advice_without_tls(const target_name& where, std::uint16_t port, const patience& waits) {
+  tcp_target plain(where.host, port, {});
+  auto wire = plain.connect(waits.reply);
+  auto* const connected = std::get_if<std::unique_ptr<transport>>(&wire);
+  if (connected == nullptr || probe(**connected, waits).untestable) return {};
+  return "; it greets in clear: leave --tls out, or try --starttls";
+}
 
 // An address option, or what is wrong with it.
 std::optional<std::string> wrong_address(std::string_view option, const std::optional<std::string>& address,
@@ -84,8 +109,8 @@ int check(const check_options& wanted) {
   }
 
   for (const auto& wrong :
-       {wrong_address("--rcpt", wanted.rcpt, true), wrong_address("--unknown", wanted.unknown, false),
-        wrong_address("--foreign", wanted.foreign, false)})
+       {wrong_address("--sender", wanted.sender, false), wrong_address("--rcpt", wanted.rcpt, true),
+        wrong_address("--unknown", wanted.unknown, false), wrong_address("--foreign", wanted.foreign, false)})
     if (wrong) return usage_error(*wrong);
 
   std::optional<expected_verdicts> expected;
@@ -98,7 +123,7 @@ int check(const check_options& wanted) {
   }
 
   values.set(variable::client, "client.example");
-  values.set(variable::sender, "ann@client.example");
+  values.set(variable::sender, wanted.sender.value_or("ann@client.example"));
   values.set_recipient(wanted.rcpt.value_or("Postmaster"));
   if (wanted.unknown) values.set(variable::unknown, *wanted.unknown);
   if (wanted.foreign) values.set(variable::foreign, *wanted.foreign);
@@ -114,8 +139,7 @@ int check(const check_options& wanted) {
   std::string shown;
   if (wanted.target) {
     where = parse_target(*wanted.target);
-    if (!where)
-      return usage_error(fmt::format("{}: expected HOST, HOST:PORT or [ADDRESS]:PORT", escape(*wanted.target)));
+    if (!where) return usage_error(target_advice(*wanted.target));
     shown = escape(*wanted.target);
   } else {
     // What the built-in server accepts and refuses is known.
@@ -124,28 +148,33 @@ int check(const check_options& wanted) {
     if (!wanted.foreign) values.set(variable::foreign, "eve@foreign.example");
     if (!wanted.user) values.set(variable::user, std::string(built_in_user));
     if (!wanted.password) values.set(variable::password, std::string(built_in_password));
-    here.emplace(values.protocol());
+    here.emplace(values.protocol(), as_told(wanted));
     where = target_name{"127.0.0.1", here->port(wanted.tls)};
-    shown = fmt::format("the built-in server at 127.0.0.1:{}", where->port);
+    shown = fmt::format("the built-in server at 127.0.0.1:{}, since no target is given", *where->port);
   }
+  const std::uint16_t port = where->port.value_or(smtp_port);
 
   report page(stdout, {wants_colour(stdout), wanted.transcripts}, chosen);
   page.heading(shown);
-  tcp_target peer(where->host, where->port, {wanted.tls, wanted.verify});
+  tcp_target peer(where->host, port, {wanted.tls, wanted.verify});
   std::vector<std::string> differences;
   const auto start = std::chrono::steady_clock::now();
-  const run_result result =
-      run_cases(chosen, peer, values, waits, [&](const test_case& the_case, const outcome& played) {
-        page.played(the_case, played);
-        if (!expected) return;
-        if (auto differs = difference(*expected, the_case, played)) differences.push_back(*std::move(differs));
-      });
+  run_result result = run_cases(chosen, peer, values, waits, [&](const test_case& the_case, const outcome& played) {
+    page.played(the_case, played);
+    if (!expected) return;
+    if (auto differs = difference(*expected, the_case, played)) differences.push_back(*std::move(differs));
+  });
   const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 
   if (!result.outcomes.empty()) page.finish(result, took);
   if (result.untestable) {
+    if (result.untestable->starts_with(no_tls)) *result.untestable += advice_without_tls(*where, port, waits);
     fmt::print(stderr, "{}: could not be tried{}: {}\n", shown, result.outcomes.empty() ? "" : " to the end",
                *result.untestable);
+    return exit_code::untestable;
+  }
+  if (!expected && !result.any_verdict()) {
+    fmt::print(stderr, "{}: nothing is known of it: no case came to a verdict\n", shown);
     return exit_code::untestable;
   }
   if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;

@@ -13,6 +13,7 @@ namespace postel::conformance {
 struct check_options {
   std::optional<std::string> target; // HOST, HOST:PORT, [ADDRESS], [ADDRESS]:PORT; without one, the built-in server
   std::vector<std::string> only;     // globs
+  std::optional<std::string> sender;
   std::optional<std::string> rcpt;
   std::optional<std::string> unknown;
   std::optional<std::string> foreign;

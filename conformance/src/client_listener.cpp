@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "certificate.hpp"
+#include "close_on_exec.hpp"
 
 namespace postel::conformance {
 
@@ -34,6 +35,7 @@ class accepted_wire : public client_wire {
   accepted_wire(asio::io_context& io, asio::ssl::context& context, tcp::socket socket)
       : io_(io), context_(context), socket_(std::move(socket)) {
     std::error_code ignored;
+    close_on_exec(socket_);
     socket_.set_option(tcp::no_delay(true), ignored);
   }
   ~accepted_wire() override { // NOLINT(bugprone-exception-escape): no handler of ours throws
@@ -142,7 +144,7 @@ class accepted_wire : public client_wire {
 } // namespace
 
 struct client_listener::state {
-  state() : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
+  state() : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) { close_on_exec(acceptor); }
 
   asio::ssl::context& context(certificate_kind shown) {
     const auto [at, fresh] = contexts.try_emplace(shown, asio::ssl::context::tls_server);

@@ -129,10 +129,11 @@ namespace {
 class client_player {
  public:
   client_player(const client_case& the_case, tested_client& client, const patience& waits)
-      : case_(the_case), client_(client), waits_(waits), end_(clock::now() + waits.total()) {}
+      : case_(the_case), client_(client), waits_(waits) {}
 
   client_outcome play() {
-    auto started = client_.start(case_, waits_.reply);
+    auto started = client_.start(case_, waits_.start);
+    end_ = clock::now() + waits_.total();
     if (const auto* refused = std::get_if<target::refusal>(&started)) {
       stop(verdict::error, refused->why);
       result_.played.unanswered = true;
@@ -409,7 +410,7 @@ class client_player {
       }
       const auto how = receive(remaining(until));
       if (how == transport::received::octets) {
-        until = clock::now() + within; // for each part of the text
+        until = std::min(clock::now() + within, end_); // for each part of the text, as long as there is time for the case
         continue;
       }
       take(inbox_.size());
@@ -427,7 +428,7 @@ class client_player {
   client_observation observe_chunk(milliseconds within) {
     if (chunk_ > longest_text) return malformed("a chunk of more than 16 MiB");
     while (inbox_.size() < chunk_) {
-      const auto how = receive(within);
+      const auto how = receive(std::min(within, left()));
       if (how == transport::received::octets) continue;
       take(inbox_.size());
       return absent(how);
@@ -537,7 +538,7 @@ class client_player {
   const client_case& case_;
   tested_client& client_;
   const patience& waits_;
-  const clock::time_point end_;
+  clock::time_point end_;
   std::unique_ptr<client_wire> wire_; // nothing once it is closed
   std::string unsent_;
   std::string inbox_;

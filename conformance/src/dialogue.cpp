@@ -15,6 +15,22 @@ bool holds_keyword(std::string_view text) {
   return false;
 }
 
+// Whether a line says that there is STARTTLS. This decides whether a password may be said, so it looks at the octets and does not ask that
+// they parse: an offer with a blank behind it, or beside a line that is wrong, is an offer.
+bool offers_starttls(std::string_view octets) {
+  constexpr std::string_view code = "250";
+  constexpr std::string_view keyword = "STARTTLS";
+  while (!octets.empty()) {
+    std::string_view line = octets.substr(0, octets.find_first_of("\r\n"));
+    octets.remove_prefix(std::min(line.size() + 1, octets.size()));
+    if (!line.starts_with(code)) continue;
+    line.remove_prefix(code.size());
+    line.remove_prefix(std::min(line.find_first_not_of(" \t-"), line.size()));
+    if (equal_ignoring_case(line.substr(0, keyword.size()), keyword)) return true;
+  }
+  return false;
+}
+
 } // namespace
 
 dialogue::dialogue(transport& wire, const patience& waits)
@@ -49,13 +65,14 @@ void dialogue::flush() {
   unsent_shown_.reset();
 }
 
-void dialogue::say_separately(std::string_view octets, std::size_t write_size) {
+void dialogue::say_separately(std::string_view octets, std::size_t write_size, bool secret) {
   if (!unsent_.empty()) {
     flush();
     wire_.settle();
   }
   for (std::size_t at = 0; at < octets.size() && !stalled_; at += write_size) {
-    send(octets.substr(at, write_size), octets.substr(at, write_size), write_size);
+    const std::string_view some = octets.substr(at, write_size);
+    send(some, secret ? concealed : some, write_size);
     wire_.settle();
   }
 }
@@ -77,6 +94,7 @@ void dialogue::send(std::string_view octets, std::string_view shown, std::size_t
 observation dialogue::observe(bool quick) {
   flush();
   observation seen = receive(quick);
+  starttls_offered_ = starttls_offered_ || (!in_tls_ && offers_starttls(seen.octets));
   log_.server(seen);
   return seen;
 }
@@ -90,6 +108,7 @@ observation dialogue::secure() {
     seen = {observation::kind::no_tls, 0, {}, *std::move(why)};
   } else {
     seen.what = observation::kind::tls;
+    in_tls_ = true;
   }
   log_.remark(seen.text());
   return seen;

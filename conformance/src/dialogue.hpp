@@ -22,8 +22,9 @@ class dialogue {
   // Adds to the write under way; a large one goes out in pieces. shown: what the transcript has instead, where that is to keep a secret.
   void say(std::string_view octets) { say(octets, octets); }
   void say(std::string_view octets, std::string_view shown);
-  // Sends the octets in writes of so many each, apart from what was said before and from what follows.
-  void say_separately(std::string_view octets, std::size_t write_size);
+  // Sends the octets in writes of so many each, apart from what was said before and from what follows. secret: the transcript does not
+  // have them.
+  void say_separately(std::string_view octets, std::size_t write_size, bool secret = false);
   // Sends what was said and not sent yet.
   void flush();
 
@@ -33,6 +34,10 @@ class dialogue {
   // What the peer does next. quick: nothing within the quiet time is silence already, because silence is expected.
   observation observe(bool quick);
 
+  // A handshake was made here.
+  [[nodiscard]] bool in_tls() const noexcept { return in_tls_; }
+  // A line of a reply that came in clear has the keyword STARTTLS, however well the rest of the reply can be read.
+  [[nodiscard]] bool starttls_offered() const noexcept { return starttls_offered_; }
   // The peer takes no more input.
   [[nodiscard]] bool stalled() const noexcept { return stalled_; }
   [[nodiscard]] bool out_of_time() const { return left() <= milliseconds(0); }
@@ -56,6 +61,11 @@ class dialogue {
   transcript log_;
   charset octets_ = charset::ascii;
   bool stalled_ = false;
+  bool in_tls_ = false;
+  bool starttls_offered_ = false;
 };
+
+// What stands in a transcript for a password, plain or as base64.
+inline constexpr std::string_view concealed = "(a password)";
 
 } // namespace postel::conformance

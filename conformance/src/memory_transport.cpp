@@ -4,7 +4,7 @@
 
 namespace postel::conformance {
 
-memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), cut_(how) {
+memory_transport::memory_transport(const policy& rules, cut how) : session_(rules), application_(mail_), cut_(how) {
   if (!session_.open(out_)) session_.shut_down(out_); // no policy here comes from outside
 }
 

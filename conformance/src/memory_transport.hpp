@@ -37,6 +37,7 @@ class memory_transport : public transport {
   void deliver(std::string_view octets);
   void process();
 
+  const mail_system mail_;
   server session_;
   application application_;
   cut cut_;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,33 +18,56 @@ struct envelope {
 };
 
 // Message N becomes N.eml, its octets as they were sent (dots unstuffed), and N.envelope, a JSON object. N counts from 1, behind what is
-// there already. The envelope appears last: who sees it can read both.
+// there already. The envelope appears last: who sees it can read both. Several servers may use a folder at once: no file that is there is
+// ever written to, nor any that a symbolic link names. What is written only its owner can read.
 class message_store {
  public:
   // Makes the folder if need be. Throws std::filesystem::filesystem_error.
   explicit message_store(std::filesystem::path folder);
 
+  // A file that was not there before. This name of it goes with the object.
+  class new_file {
+   public:
+    explicit new_file(std::filesystem::path where);
+    new_file(new_file&& other) noexcept;
+    new_file& operator=(new_file&&) = delete;
+    ~new_file();
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    // Something else has the name.
+    [[nodiscard]] bool taken() const noexcept { return taken_; }
+    void write(std::string_view octets);
+    // Whether all that was written is in the file.
+    bool close();
+
+   private:
+    std::filesystem::path path_;
+    int descriptor_;
+    bool taken_;
+    bool good_;
+    bool made_ = good_;
+  };
+
   // A message that is being received. Gone, with what it wrote, unless kept.
   class draft {
    public:
     explicit draft(message_store& store);
-    draft(const draft&) = delete;
-    draft& operator=(const draft&) = delete;
-    ~draft();
 
     void write(std::string_view octets);
-    // Whether the message is on the disk now.
+    // Whether the message has its number and its envelope now.
     bool keep(const envelope& about);
 
    private:
     message_store& store_;
-    std::filesystem::path path_;
-    std::ofstream file_;
+    new_file file_;
   };
 
  private:
+  // If none can be made, one that is not good.
+  new_file make_draft(std::string_view suffix);
+
   std::filesystem::path folder_;
-  std::uint64_t last_ = 0;   // number of the newest message
+  std::uint64_t last_ = 0;   // number of the newest message, of ours or of those that were there
   std::uint64_t drafts_ = 0; // drafts begun
 };
 

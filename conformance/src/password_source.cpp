@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "escape.hpp"
+#include "option_values.hpp"
 
 namespace postel::conformance {
 
@@ -110,16 +111,15 @@ answer asked_for(const std::string& user) {
 } // namespace
 
 void add_password_options(CLI::App& command, password_source& source) {
-  auto* const file = command.add_option("--password-file", source.file, "The password, or token, is its first line")
-                         ->type_name("FILE");
-  auto* const variable = command
-                             .add_option("--password-env", source.variable,
-                                         "The variable that has the password; without it and --password-file it is "
-                                         "asked for at the terminal")
+  auto* const file =
+      add_text(command, "--password-file", source.file, "The password, or token, is its first line")->type_name("FILE");
+  auto* const variable = add_text(command, "--password-env", source.variable,
+                                  "The variable that has the password; without it and --password-file it is asked for "
+                                  "at the terminal")
                              ->type_name("NAME")
                              ->excludes(file);
-  command
-      .add_option("--password", source.text, "The password itself, which everybody on this machine can read meanwhile")
+  add_text(command, "--password", source.text,
+           "The password itself, which everybody on this machine can read meanwhile")
       ->type_name("PASSWORD")
       ->excludes(file)
       ->excludes(variable);

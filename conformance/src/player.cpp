@@ -8,6 +8,8 @@
 #include <postel/reply.hpp>
 
 #include "dialogue.hpp"
+#include "escape.hpp"
+#include "preflight.hpp"
 
 namespace postel::conformance {
 
@@ -101,6 +103,7 @@ bool requires_keyword(const test_case& the_case, std::string_view keyword) {
 }
 
 constexpr std::string_view tls_keyword = "TLS";
+constexpr std::string_view no_credentials_in_clear = "it says the password, which is not said in clear here";
 
 } // namespace
 
@@ -109,9 +112,14 @@ bool environment::played_in_tls(const test_case& the_case) const {
   if (always_tls_ || requires_keyword(the_case, tls_keyword)) return true;
   if (requires_keyword(the_case, "STARTTLS")) return false;
   if (the_case.uses_credentials() || played_authenticated(the_case)) return true;
+  if (mail_needs_tls_ && (the_case.says(variable::sender) || the_case.says(variable::rcpt))) return true;
   return std::any_of(the_case.requirements.begin(), the_case.requirements.end(), [&](const std::string& each) {
     return !offered(offered_, each) && offered(offered_in_tls_, each);
   });
+}
+
+bool environment::authenticates_in_clear() const {
+  return offered(offered_, "AUTH") && !offered(offered_, "STARTTLS") && !starttls_offered_;
 }
 
 bool environment::played_authenticated(const test_case& the_case) const {
@@ -136,6 +144,11 @@ std::optional<std::string> environment::missing(const test_case& the_case) const
     if (!offered(lines, wanted)) return fmt::format("the target does not offer {}", wanted);
   }
   if (const auto which = first_missing(the_case.steps, *this)) return std::string(why_missing(*which));
+  // A case about STARTTLS may say them behind the handshake that it makes itself: the player looks.
+  const bool credentials = the_case.uses_credentials() || played_authenticated(the_case);
+  if (credentials && !secure_ && !in_tls && !authenticates_in_clear() && !requires_keyword(the_case, "STARTTLS"))
+    return why_no_tls_.empty() ? std::string(no_credentials_in_clear)
+                               : fmt::format("{}; {}", no_credentials_in_clear, why_no_tls_);
   return std::nullopt;
 }
 
@@ -143,9 +156,6 @@ namespace {
 
 // Repetitions are handed on in pieces of about this many octets, never built whole.
 constexpr std::size_t piece_size = std::size_t{16} * 1024;
-
-// What transcripts have for a password, plain or as base64.
-constexpr std::string_view concealed = "(a password)";
 
 class player {
  public:
@@ -234,19 +244,27 @@ class player {
     }
   }
 
+  // Who listens is not to learn them: whatever a case says, they go in clear only where the target has it no other way.
+  [[nodiscard]] bool may_say_credentials() const {
+    return values_.secure() || wire_.in_tls() || (values_.authenticates_in_clear() && !wire_.starttls_offered());
+  }
+
   bool speak(const say& what) {
+    if ((what.has(variable::user) || what.has(variable::password)) && !may_say_credentials())
+      return stop(verdict::skipped, std::string(no_credentials_in_clear));
     if (what.write_size == 0) {
       expand(what, [this](std::string_view octets, std::string_view shown) { wire_.say(octets, shown); });
     } else {
       // The writes run on across the items of the text.
       std::string rest;
+      const bool secret = what.has(variable::password);
       expand(what, [&](std::string_view octets, std::string_view) {
         rest += octets;
         const std::size_t whole = rest.size() - rest.size() % what.write_size;
-        wire_.say_separately(std::string_view(rest).substr(0, whole), what.write_size);
+        wire_.say_separately(std::string_view(rest).substr(0, whole), what.write_size, secret);
         rest.erase(0, whole);
       });
-      wire_.say_separately(rest, what.write_size);
+      wire_.say_separately(rest, what.write_size, secret);
     }
     return may_go_on();
   }
@@ -266,6 +284,9 @@ class player {
     const auto wrong = fault(expected, last_, wire_.octets());
     outcome_.checks.push_back({expected.line == 0 ? nullptr : &expected, last_.what, last_.text(), !wrong});
     if (!wrong) return true;
+    using away = outcome::turned_away;
+    if (last_.what == observation::kind::reply && last_.code == 421)
+      outcome_.away = outcome_.checks.size() == 1 ? away::at_once : away::later;
     if (!expected.judged)
       return stop(verdict::error, fmt::format("set-up: expected {}, got {}", expected.text, *wrong));
     switch (case_.level) {
@@ -303,6 +324,7 @@ class player {
   outcome finish() {
     wire_.flush();
     outcome_.transcript = wire_.log().lines();
+    outcome_.starttls_offered = wire_.starttls_offered();
     return std::move(outcome_);
   }
 
@@ -351,6 +373,22 @@ void probe_tls(dialogue& talk, std::string_view hello, probed& result) {
   if (!result.offered_in_tls) result.why_no_tls = "the target does not accept EHLO behind STARTTLS";
 }
 
+std::string wrong_greeting(const observation& greeting) {
+  if (greeting.what == observation::kind::reply && greeting.code == 421)
+    return fmt::format("the target limits connections: {}", escape(greeting.octets.substr(0, greeting.octets.find('\r'))));
+  const std::string_view other = other_protocol(greeting.octets);
+  return fmt::format("its greeting is not 220: {}{}{}", greeting.text(), other.empty() ? "" : "; it speaks ", other);
+}
+
+// A server of SMTP refuses LHLO, one of LMTP refuses EHLO (RFC 2033 4.1).
+void probe_other_hello(dialogue& talk, const environment& values, probed& result) {
+  const bool lmtp = values.protocol() == service::lmtp;
+  talk.say(fmt::format("{} client.example\r\n", lmtp ? "EHLO" : "LHLO"));
+  if (!offer_of(talk.observe(false))) return;
+  result.untestable = lmtp ? "it speaks SMTP, not LMTP: it refuses LHLO and takes EHLO; leave --lmtp out"
+                           : "it speaks LMTP, not SMTP: it refuses EHLO and takes LHLO; try --lmtp";
+}
+
 } // namespace
 
 probed probe(transport& wire, const patience& waits, const environment& values) {
@@ -362,18 +400,22 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
       case observation::kind::closed: result.untestable = "it closes the connection at once"; break;
       case observation::kind::silence:
         result.untestable = fmt::format("no greeting within {} ms", waits.reply.count());
+        result.silent = true;
         break;
-      default: result.untestable = fmt::format("its greeting is not 220: {}", greeting.text());
+      default: result.untestable = wrong_greeting(greeting);
     }
     result.transcript = talk.log().lines();
     return result;
   }
   const std::string hello = *values.get(variable::hello) + " client.example\r\n";
   talk.say(hello);
-  result.offered = offer_of(talk.observe(false));
+  const observation greeted = talk.observe(false);
+  result.offered = offer_of(greeted);
+  if (greeted.what == observation::kind::reply && greeted.code / 100 == 5) probe_other_hello(talk, values, result);
   if (offered(result.offered, "STARTTLS")) probe_tls(talk, hello, result);
-  if (values.always_tls() && !result.offered_in_tls)
+  if (values.always_tls() && !result.offered_in_tls && !result.untestable)
     result.untestable = result.why_no_tls.empty() ? "it does not offer STARTTLS" : result.why_no_tls;
+  result.starttls_offered = talk.starttls_offered();
   talk.say("QUIT\r\n");
   talk.observe(false);
   result.transcript = talk.log().lines();
@@ -382,6 +424,7 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
 
 void probed::tell(environment& values) const {
   values.set_offered(offered);
+  if (starttls_offered) values.set_starttls_offered();
   values.set_offered_in_tls(offered_in_tls, why_no_tls);
   for (const auto& lines : {offered, offered_in_tls}) {
     for (const std::string& each : lines.value_or(offer())) {

@@ -53,6 +53,10 @@ class environment {
     offered_in_tls_ = std::move(lines);
     why_no_tls_ = std::move(why);
   }
+  // Whether a line of any EHLO response in clear had the keyword STARTTLS.
+  void set_starttls_offered() { starttls_offered_ = true; }
+  // The target takes no mail in clear.
+  void set_mail_needs_tls() { mail_needs_tls_ = true; }
   // The connection is encrypted from the start.
   void set_secure() { secure_ = true; }
   // Every case is played behind STARTTLS that can be.
@@ -62,9 +66,11 @@ class environment {
 
   // Why the case cannot be played here; nothing if it can.
   [[nodiscard]] std::optional<std::string> missing(const test_case& the_case) const;
-  // Whether EHLO, STARTTLS and the handshake come before the case: where it needs TLS, or says a password, or needs what is offered only
-  // there.
+  // Whether EHLO, STARTTLS and the handshake come before the case: where it needs TLS, or says a password, or needs what is offered, or
+  // taken, only there.
   [[nodiscard]] bool played_in_tls(const test_case& the_case) const;
+  // Whether {user} and {password} may be said in clear: only to a target that offers AUTH there and no STARTTLS.
+  [[nodiscard]] bool authenticates_in_clear() const;
   // Whether EHLO and AUTH come before the case: a server of submission takes no mail before that.
   [[nodiscard]] bool played_authenticated(const test_case& the_case) const;
 
@@ -76,13 +82,17 @@ class environment {
   std::string why_no_tls_;
   bool secure_ = false;
   bool always_tls_ = false;
+  bool starttls_offered_ = false;
+  bool mail_needs_tls_ = false;
 };
 
 struct patience {
   milliseconds reply{5000}; // for each expected reply, and for the peer to take what is sent
   milliseconds quiet{500};  // after which nothing is silence
-  // For a whole case.
-  [[nodiscard]] milliseconds total() const { return std::max(milliseconds(60'000), 12 * reply); }
+  milliseconds start{
+      60'000}; // for a client to be started and to connect: interpreters and virtual machines are slow at that
+  milliseconds longest{60'000}; // for a whole case, but twelve times that of a reply if that is more
+  [[nodiscard]] milliseconds total() const { return std::max(longest, 12 * reply); }
 };
 
 // One expectation that was come to, in the order in which they were.
@@ -99,6 +109,10 @@ struct outcome {
   std::vector<checked> checks;
   std::vector<std::string> transcript;
   bool unanswered = false; // there was no connection, or no greeting on it
+  // A 421 came where it was not expected (RFC 5321 3.8), as the greeting or later.
+  enum class turned_away : std::uint8_t { no, at_once, later };
+  turned_away away = turned_away::no;
+  bool starttls_offered = false; // in clear
 };
 
 // Plays the case on a fresh connection. The environment must have what the case needs.
@@ -108,9 +122,11 @@ struct outcome {
 // What a first connection tells of a target.
 struct probed {
   std::optional<std::string> untestable; // why there is no point in going on
+  bool silent = false;                   // namely that no greeting came
   std::optional<offer> offered;          // as environment::set_offered wants it
   std::optional<offer> offered_in_tls;   // behind STARTTLS
   std::string why_no_tls;
+  bool starttls_offered = false; // by a line of the EHLO response in clear, whether or not the response can be read
   std::vector<std::string> transcript;
 
   // Tells the environment, the values of variables included.

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 #include <thread>
@@ -51,6 +52,16 @@ std::string with_lf(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at)
     if (text[at] != '\r' || at + 1 == text.size() || text[at + 1] != '\n') result += text[at];
   return result;
+}
+
+// POSIX shells exit with 128 and the number where a signal has ended what they started.
+constexpr int shells_offset = 128;
+
+// That status alone tells nothing: programs have it of their own (Perl's die: 255). But the shell says so, too.
+bool is_shells_word_for_a_signal(int code, const std::vector<std::string>& output) {
+  if (code <= shells_offset || output.empty()) return false;
+  const char* const description = ::sigdescr_np(code - shells_offset);
+  return description != nullptr && output.back().find(description) != std::string::npos;
 }
 
 // Of a program that has ended without a connection.
@@ -179,9 +190,10 @@ client_conclusion program_client::finish(milliseconds within) {
   }
   if (WIFSIGNALED(status_)) return {kind::crashed, fmt::format("ended by signal {}", WTERMSIG(status_)), last_output()};
   const int code = WEXITSTATUS(status_);
-  // What the shell makes of a signal.
-  if (code > 128) return {kind::crashed, fmt::format("exit status {}", code), last_output()};
-  return {code == 0 ? kind::delivered : kind::failed, fmt::format("exit status {}", code), last_output()};
+  std::vector<std::string> output = last_output();
+  if (is_shells_word_for_a_signal(code, output))
+    return {kind::crashed, fmt::format("ended by signal {}", code - shells_offset), std::move(output)};
+  return {code == 0 ? kind::delivered : kind::failed, fmt::format("exit status {}", code), std::move(output)};
 }
 
 std::vector<std::string> program_client::last_output() const {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "preflight.hpp"
+
 namespace postel::conformance {
 
 namespace {
@@ -29,10 +31,16 @@ probed probe_target(target& peer, const patience& waits, const environment& valu
     result.untestable = refused->why;
     return result;
   }
-  return probe(*std::get<std::unique_ptr<transport>>(wire), waits, values);
+  probed result = probe(*std::get<std::unique_ptr<transport>>(wire), waits, values);
+  if (result.silent) *result.untestable += advice_on_silence(peer, values, waits);
+  return result;
 }
 
 } // namespace
+
+bool run_result::any_verdict() const {
+  return count(verdict::skipped) + count(verdict::error) < outcomes.size();
+}
 
 run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values, const patience& waits,
                      const std::function<void(const test_case&, const outcome&)>& report) {
@@ -43,13 +51,29 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
     return result;
   }
   told.tell(values);
+  if (auto why = refused_beforehand(cases, peer, values, waits)) {
+    result.untestable = std::move(why);
+    return result;
+  }
 
   for (const test_case& each : cases) {
     outcome played = play_once(each, peer, values, waits);
+    if (played.away != outcome::turned_away::no) {
+      result.untestable = turned_away(peer, values, waits);
+      if (result.untestable) {
+        // It is not this case that the target answered.
+        played.result = verdict::error;
+        played.reason = *result.untestable;
+      } else if (played.away == outcome::turned_away::at_once) {
+        played = play_once(each, peer, values, waits);
+      }
+    }
+    if (played.starttls_offered) values.set_starttls_offered();
     ++result.counts[static_cast<std::size_t>(played.result)];
     report(each, played);
     const bool unanswered = played.unanswered;
     result.outcomes.push_back(std::move(played));
+    if (result.untestable) return result;
     // A target that has gone away would cost each further case its whole time and tell nothing.
     if (unanswered) {
       if (const probed again = probe_target(peer, waits, values); again.untestable) {

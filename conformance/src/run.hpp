@@ -19,10 +19,12 @@ struct run_result {
   std::array<std::size_t, verdict_count> counts{};
 
   [[nodiscard]] std::size_t count(verdict which) const { return counts[static_cast<std::size_t>(which)]; }
+  // Whether anything can be said of what was tried: some case was not skipped, and could be tried.
+  [[nodiscard]] bool any_verdict() const;
 };
 
-// Probes the target, then plays each case on a connection of its own and reports it as it is done. values: what the caller knows; what
-// the target tells is added.
+// Probes the target, and what the cases take for granted of it; then plays each case on a connection of its own and reports it as it is
+// done. values: what the caller knows; what the target tells is added.
 [[nodiscard]] run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values,
                                    const patience& waits,
                                    const std::function<void(const test_case&, const outcome&)>& report);

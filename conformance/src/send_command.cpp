@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <postel/address.hpp>
 #include <postel/xtext.hpp>
 
 #include "ascii_domain.hpp"
+#include "option_values.hpp"
 #include "send_sasl.hpp"
 #include "send_status.hpp"
 #include "target_name.hpp"
@@ -86,13 +88,10 @@ void read_target(send_command& command) {
     const std::string& text = command.arguments.front();
     wanted.files.assign(command.arguments.begin() + 1, command.arguments.end());
     const auto target = parse_target(text);
-    if (!target) refuse(fmt::format("{}: no HOST, HOST:PORT or [ADDRESS]:PORT", text));
+    if (!target) refuse(target_advice(text));
     wanted.host = target->host;
-    // With a port behind it, it would have a port if it has none yet.
-    const auto other = parse_target(text + ":1");
-    const bool has_port = !other || other->host != target->host;
-    if (has_port && command.port) refuse("--port: the server has one already");
-    if (has_port) wanted.port = target->port;
+    if (target->port && command.port) refuse("--port: the server has one already");
+    if (target->port) wanted.port = *target->port;
   }
   if (std::ranges::count(wanted.files, "-") > 1) refuse("-: standard input is one message");
   if (has_non_ascii(wanted.host)) { // what is asked for in DNS and TLS (RFC 5890 2.3.2.1, RFC 6066 3)
@@ -162,13 +161,12 @@ void read_envelope(send_command& command) {
   }
 }
 
-// CLI11 knows the arguments as one option, whose name may have neither blanks nor brackets from its version 2.4 on.
+// Which one of the arguments may be missing is not what CLI11 can know.
 class send_help : public CLI::Formatter {
  public:
-  std::string make_option_name(const CLI::Option* option, bool positional) const override {
-    return positional ? "[TARGET] FILE" : CLI::Formatter::make_option_name(option, positional);
+  std::string make_option_usage(const CLI::Option* option) const override {
+    return option->get_name() == "TARGET" ? "[TARGET]" : "FILE...";
   }
-  std::string make_option_usage(const CLI::Option* /*option*/) const override { return "[TARGET] FILE..."; }
 };
 
 } // namespace
@@ -177,23 +175,31 @@ void add_send(CLI::App& tool, send_command& command) {
   send_options& wanted = command.wanted;
   CLI::App* const send = tool.add_subcommand("send", "Deliver files to a server");
   send->formatter(std::make_shared<send_help>());
-  send->add_option("FILE", command.arguments,
-                   "The server as HOST, HOST:PORT or [ADDRESS]:PORT, unless --host is given; "
-                   "and the messages, - for standard input")
-      ->required()
-      ->expected(1, -1)
-      ->type_name("");
-  send->add_option("--host", command.host, "The server")->type_name("HOST");
-  send->add_option("--port", command.port, "25 unless given; 587 with --user, 465 with --tls implicit")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65535));
-  send->add_option("--from", command.from, "The sender's address; \"\" for none, as in a notification")
+  // The server is an option of its own: of one that takes several values CLI11 would take the brackets off [::1].
+  const auto add_argument = [&](const std::string& name, const std::string& description) {
+    return send
+        ->add_option(
+            name,
+            [&command](const CLI::results_t& values) {
+              command.arguments.insert(command.arguments.end(), values.begin(), values.end());
+              return true;
+            },
+            description)
+        ->type_name("");
+  };
+  add_argument("TARGET", "The server as HOST, HOST:PORT or [ADDRESS]:PORT, unless --host is given")->required();
+  add_argument("FILE", "The messages, - for standard input")
+      ->expected(-1) // one, and more
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_text(*send, "--host", command.host, "The server")->type_name("HOST");
+  constexpr std::uint16_t first = 1;
+  constexpr std::uint16_t last = std::numeric_limits<std::uint16_t>::max();
+  add_number(*send, "--port", command.port, first, last, "25 unless given; 587 with --user, 465 with --tls implicit")
+      ->type_name("N");
+  add_text(*send, "--from", command.from, "The sender's address; \"\" for none, as in a notification")
       ->type_name("ADDRESS")
       ->required();
-  send->add_option("--to", command.to, "A recipient's address; may be repeated")
-      ->type_name("ADDRESS")
-      ->required()
-      ->allow_extra_args(false);
+  add_texts(*send, "--to", command.to, "A recipient's address; may be repeated")->type_name("ADDRESS")->required();
   send->add_flag("--lmtp", wanted.lmtp, "Speak LMTP");
   send->add_option("--helo", wanted.helo, "Our name in EHLO; the system's, or our address, unless given")
       ->type_name("NAME")
@@ -207,23 +213,22 @@ void add_send(CLI::App& tool, send_command& command) {
   auto* const verify = send->add_flag("--verify", command.verify,
                                       "The certificate has to be good, and the host's; so it is with --tls required, "
                                       "--tls implicit, --user and --ca");
-  send->add_option("--ca", wanted.authorities, "Certificates to trust instead of the system's")->type_name("FILE");
+  add_text(*send, "--ca", wanted.authorities, "Certificates to trust instead of the system's")->type_name("FILE");
   send->add_flag("--insecure", command.insecure, "Any certificate will do")->excludes(verify);
-  send->add_option("--user", command.user, "Authenticate as")->type_name("NAME");
+  add_text(*send, "--user", command.user, "Authenticate as")->type_name("NAME");
   add_password_options(*send, command.password);
-  send->add_option("--mechanism", wanted.mechanism,
-                   "PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER; the strongest that is "
-                   "offered unless given. None that shows the password is used without TLS")
+  add_text(*send, "--mechanism", wanted.mechanism,
+           "PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER; the strongest that is "
+           "offered unless given. None that shows the password is used without TLS")
       ->type_name("NAME");
 
   send->add_option("--ret", command.ret, "What a notification returns: full, hdrs (DSN)")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"full", "hdrs", "FULL", "HDRS"}).description(""));
-  send->add_option("--envid", command.envid, "What a notification calls the message (DSN)")->type_name("TEXT");
-  send->add_option("--notify", command.notify, "success,failure,delay or never (DSN)")->type_name("WHEN");
-  send->add_option("--orcpt", command.original, "A recipient as the sender wrote it (DSN); one for each --to, in order")
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
+  add_text(*send, "--envid", command.envid, "What a notification calls the message (DSN)")->type_name("TEXT");
+  add_text(*send, "--notify", command.notify, "success,failure,delay or never (DSN)")->type_name("WHEN");
+  add_texts(*send, "--orcpt", command.original, "A recipient as the sender wrote it (DSN); one for each --to, in order")
+      ->type_name("ADDRESS");
   send->add_flag("--require-tls", command.require_tls, "TLS on all of the way (REQUIRETLS), or no delivery");
 
   auto* const convert = send->add_flag(
@@ -234,10 +239,9 @@ void add_send(CLI::App& tool, send_command& command) {
       ->excludes(convert);
   send->add_flag("--no-chunking", command.no_chunking, "DATA, even where BDAT is offered");
   send->add_flag("--prdr", wanted.prdr, "Ask for a reply for each recipient where the server offers PRDR");
-  send->add_option("--timeout", command.timeout,
-                   "For each wait; unless given those of RFC 5321 4.5.3.2: two to ten minutes, and one to connect")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1U, 86400U));
+  add_number(*send, "--timeout", command.timeout, 1U, 86400U,
+             "For each wait; unless given those of RFC 5321 4.5.3.2: two to ten minutes, and one to connect")
+      ->type_name("SECONDS");
   send->add_flag("--dry-run", wanted.dry_run,
                  "Print what would be said to a server that offers everything, and connect to none");
   send->add_flag("--transcript", wanted.transcript, "Print what is said to standard error, but for secrets");

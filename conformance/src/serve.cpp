@@ -3,15 +3,38 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <postel/address.hpp>
 #include <system_error>
 
 #include "application.hpp"
+#include "escape.hpp"
 #include "exit_code.hpp"
 #include "tcp_server.hpp"
 
 namespace postel::conformance {
 
+namespace {
+
+// What is wrong with the addresses that were asked for; nothing if they can be used.
+std::optional<std::string> wrong_address(const serve_options& wanted) {
+  for (const std::string& each : wanted.rcpt)
+    if (const auto parsed = parse_mailbox(each, charset::utf8); !parsed)
+      return fmt::format("--rcpt: {} at octet {} of {}", message(parsed.error().code), parsed.error().offset,
+                         escape(each));
+  for (const std::string& each : wanted.domains)
+    if (const auto parsed = parse_domain(each, charset::utf8); !parsed)
+      return fmt::format("--domain: {} at octet {} of {}", message(parsed.error().code), parsed.error().offset,
+                         escape(each));
+  return std::nullopt;
+}
+
+} // namespace
+
 int serve(const serve_options& wanted) {
+  if (const auto wrong = wrong_address(wanted)) {
+    fmt::print(stderr, "{}\n", *wrong);
+    return exit_code::usage;
+  }
   try {
     std::optional<message_store> store;
     if (wanted.store) store.emplace(*wanted.store);
@@ -22,6 +45,8 @@ int serve(const serve_options& wanted) {
     options.port = wanted.port;
     options.tls_port = wanted.tls_port;
     options.store = store ? &*store : nullptr;
+    options.mail.mailboxes = wanted.rcpt;
+    options.mail.domains.insert(options.mail.domains.end(), wanted.domains.begin(), wanted.domains.end());
     tcp_server server(rules, options);
     server.stop_on_signals();
     fmt::print("listening on 127.0.0.1:{}\n", server.port());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postel::conformance {
 
@@ -13,6 +14,8 @@ struct serve_options {
   bool lmtp = false;
   bool submission = false;
   std::optional<std::string> store; // folder for accepted messages
+  std::vector<std::string> rcpt;    // mailboxes that mail is taken for, besides those at the server's domains
+  std::vector<std::string> domains; // whose mailboxes it has, besides those it has anyway
 };
 
 // Serves until SIGTERM or SIGINT. Gives the exit status.

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "application.hpp"
 #include "certificate.hpp"
+#include "close_on_exec.hpp"
 
 namespace postel::conformance {
 
@@ -18,7 +18,9 @@ using asio::ip::tcp;
 struct tcp_server::state {
   struct listener {
     listener(asio::io_context& io, std::uint16_t port, bool with_tls)
-        : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), port)), tls(with_tls), retry(io) {}
+        : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), port)), tls(with_tls), retry(io) {
+      close_on_exec(acceptor);
+    }
     tcp::acceptor acceptor;
     const bool tls; // before the greeting
     bool accepting = false;
@@ -58,7 +60,11 @@ struct tcp_server::state {
 class tcp_server::connection : public std::enable_shared_from_this<connection> {
  public:
   connection(state& all, tcp::socket socket)
-      : all_(all), socket_(std::move(socket)), timer_(all.io), session_(all.rules), application_(all.wanted.store) {
+      : all_(all),
+        socket_(std::move(socket)),
+        timer_(all.io),
+        session_(all.rules),
+        application_(all.wanted.mail, all.wanted.store) {
     ++all_.connections;
   }
   connection(const connection&) = delete;
@@ -67,6 +73,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
 
   void start(bool with_tls) {
     std::error_code ignored;
+    close_on_exec(socket_);
     socket_.set_option(tcp::no_delay(true), ignored);
     if (with_tls) return handshake();
     if (!session_.open(out_)) return cut();
@@ -113,8 +120,11 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
       socket_.async_read_some(asio::buffer(block_), std::move(handler));
   }
 
+  // Octets that complete nothing give the client no more time for the command.
   void read() {
-    within(all_.wanted.idle, [this] { idle(); });
+    if (!waiting_since_) waiting_since_ = std::chrono::steady_clock::now();
+    const auto left = *waiting_since_ + all_.wanted.idle - std::chrono::steady_clock::now();
+    within(std::chrono::ceil<std::chrono::milliseconds>(left), [this] { idle(); });
     read_some([self = shared_from_this()](std::error_code error, std::size_t got) {
       self->timer_.cancel();
       if (self->idle_) return self->say_goodbye();
@@ -126,9 +136,11 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   }
 
   void process() {
+    const std::size_t before = unread_.size();
     const auto waits = take_steps(session_, unread_, out_,
                                   [this](const server_event& what) { application_.handle(what, session_, out_); });
     unfinished_ = waits == event::wait::reason::output;
+    if (unread_.size() < before || !out_.empty()) waiting_since_.reset();
     if (out_.empty())
       read();
     else
@@ -198,6 +210,7 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   std::array<char, std::size_t{16} * 1024> block_{};
   std::string unread_;
   std::string out_;
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_; // for what the client has begun, or is to begin
   std::size_t discarded_ = 0;
   bool unfinished_ = false; // unread_ may hold whole commands
   bool idle_ = false;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <postel/policy.hpp>
 
+#include "application.hpp"
 #include "message_store.hpp"
 
 namespace postel::conformance {
@@ -16,6 +17,7 @@ class tcp_server {
   struct options {
     std::uint16_t port = 0;                // 0: any that is free
     std::optional<std::uint16_t> tls_port; // another one, on which TLS comes first (RFC 8314 3); 0: any that is free
+    mail_system mail;
     message_store* store = nullptr;
     std::chrono::milliseconds idle = std::chrono::minutes(5); // RFC 5321 4.5.3.2.7
     std::size_t most_connections = 200;                       // further ones wait to be accepted

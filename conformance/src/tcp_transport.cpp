@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "close_on_exec.hpp"
+
 namespace postel::conformance {
 
 namespace {
@@ -61,10 +63,11 @@ class tcp_transport : public transport {
       }
       if (!result) {
         std::error_code ignored;
+        close_on_exec(self->socket_);
         self->socket_.set_option(tcp::no_delay(true), ignored);
         if (common.tls.from_start)
           if (const auto failed = self->start_tls(std::chrono::ceil<milliseconds>(end - clock::now())))
-            return target::refusal{fmt::format("no TLS: {}", *failed)};
+            return target::refusal{fmt::format("{}{}", no_tls, *failed)};
         return std::unique_ptr<transport>(std::move(self));
       }
       why = result.message();

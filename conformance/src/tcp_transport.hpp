@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "transport.hpp"
 
@@ -14,6 +15,9 @@ struct tls_use {
   bool from_start = false; // RFC 8314 3: TLS before the greeting
   bool verify = false;     // the certificate has to be good for the host by the system's authorities
 };
+
+// How a refusal begins that is for want of TLS.
+inline constexpr std::string_view no_tls = "no TLS: ";
 
 class tcp_target : public target {
  public:

@@ -11,7 +11,7 @@ namespace postel::conformance {
 
 std::variant<std::string, file_error> read_text_file(const std::string& path) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
-  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
+  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
   if (!file) return file_error{fmt::format("{}: {}\n", path, std::strerror(errno))};
   std::string content;
   char block[4096];

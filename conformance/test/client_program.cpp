@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -96,6 +97,48 @@ TEST(client_program, how_it_ends_is_told_apart) {
   EXPECT_EQ(play_with(talking("kill -SEGV $$"), failed).result, verdict::fail);
   const outcome signal = play_with("exec " + talking("kill -SEGV $$"), failed);
   EXPECT_EQ(signal.reason, "expected failed, got ended by signal 11") << shown(signal);
+  const outcome behind_shell = play_with("true; " + talking("kill -ABRT $$"), failed);
+  EXPECT_EQ(behind_shell.reason, "expected failed, got ended by signal 6") << shown(behind_shell);
+}
+
+// Perl's die ends with 255, and an exit status is a program's own, whatever it is.
+TEST(client_program, an_exit_status_is_no_crash) {
+  constexpr std::string_view failed = "S: 220 hello\nC?: closed\nresult: failed\n";
+  for (const int code : {1, 127, 128, 129, 134, 137, 139, 141, 200, 254, 255}) {
+    const outcome played = play_with(talking("echo no good; exit " + std::to_string(code)), failed);
+    EXPECT_EQ(played.result, verdict::pass) << code << ": " << shown(played);
+  }
+  const outcome perl =
+      play_with("perl -MIO::Socket -e '$s = IO::Socket::INET->new(\"{host}:{port}\"); <$s>; die \"no\\n\"'", failed);
+  EXPECT_EQ(perl.result, verdict::pass) << shown(perl);
+}
+
+// The time for a reply is none for an interpreter to start in.
+TEST(client_program, one_that_starts_slowly) {
+  const outcome played = play_with("sleep 1; " + talking("exit 1"), "S: 220 hello\nC: closed\nresult: failed\n",
+                                   {milliseconds(300), milliseconds(50)});
+  EXPECT_EQ(played.result, verdict::pass) << shown(played);
+}
+
+// Nor does who drips get more time with each octet.
+TEST(client_program, one_that_drips_is_bounded) {
+  patience waits{milliseconds(200), milliseconds(50)};
+  waits.longest = milliseconds(3000);
+  const auto begin = std::chrono::steady_clock::now();
+  const outcome text = play_with(talking("while printf x >&3; do sleep 0.1; done"), "S: 220 hello\nC: text\n", waits);
+  EXPECT_EQ(text.reason, "it took longer than 3 s") << shown(text);
+  const outcome chunk =
+      play_with(talking("printf \"BDAT 10000 LAST\\r\\n\" >&3; while printf x >&3; do sleep 0.1; done"),
+                "S: 220 hello\nC: BDAT\nC: chunk\n", waits);
+  EXPECT_EQ(chunk.reason, "it took longer than 3 s") << shown(chunk);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
+TEST(client_program, it_inherits_no_socket) {
+  const outcome played =
+      play_with("sleep 0.1; ls -l /proc/self/fd; exit 1", "S: 220 hello\nC: closed\nresult: failed\n");
+  EXPECT_EQ(shown(played).find("socket:"), std::string::npos) << shown(played);
+  EXPECT_NE(shown(played).find("/dev/null"), std::string::npos) << shown(played);
 }
 
 TEST(client_program, one_that_does_not_connect_has_closed) {
@@ -103,7 +146,8 @@ TEST(client_program, one_that_does_not_connect_has_closed) {
   EXPECT_EQ(ended.result, verdict::pass) << shown(ended);
   const outcome asked = play_with("exit 1", "S: 220 hello\nC?: EHLO\nS: 250 hello\nC: MAIL\n");
   EXPECT_EQ(asked.result, verdict::error) << shown(asked);
-  const outcome never = play_with("sleep 100", "C: closed\n", {milliseconds(200), milliseconds(50)});
+  const outcome never =
+      play_with("sleep 100", "C: closed\n", {milliseconds(5000), milliseconds(50), milliseconds(200)});
   EXPECT_EQ(never.reason, "the client does not connect within 200 ms");
 }
 

@@ -2,15 +2,19 @@
 #include "tcp_server.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
-#include "application.hpp"
-
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <thread>
 
+#include "application.hpp"
 #include "hostile_peer.hpp"
 
 namespace {
@@ -80,6 +84,9 @@ class plain_client {
     }
     return total;
   }
+  bool try_to_send(std::string_view octets) const {
+    return ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(octets.size());
+  }
   void end_sending() const { ::shutdown(socket_, SHUT_WR); }
   // Everything until the other side closes; "(reset)" or "(timeout)" at the end where it does not.
   std::string read_all() const {
@@ -138,6 +145,28 @@ TEST(tcp_server, says_421_when_nothing_is_said) {
   client.send("NOO");
   const std::string all = client.read_all();
   EXPECT_TRUE(last_line(all).starts_with("421 4.4.2 ")) << all;
+}
+
+TEST(tcp_server, gives_no_more_time_for_each_octet) {
+  tcp_server::options options;
+  options.idle = std::chrono::milliseconds(500);
+  const running here(options);
+  const plain_client client(here.port());
+  client.read_line();
+  const auto begin = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::duration took{};
+  std::string said;
+  std::thread reader([&] {
+    said = client.read_line();
+    took = std::chrono::steady_clock::now() - begin;
+  });
+  for (int i = 0; i < 100; ++i) {
+    ::usleep(50'000);
+    if (!client.try_to_send("N")) break;
+  }
+  reader.join();
+  EXPECT_TRUE(said.starts_with("421 4.4.2 ")) << said;
+  EXPECT_LT(took, std::chrono::seconds(4));
 }
 
 TEST(tcp_server, stops_reading_while_replies_are_not_taken) {
@@ -304,6 +333,133 @@ TEST_F(stored, nothing_of_a_message_that_was_not_accepted) {
   }
   EXPECT_EQ(files(), (std::set<std::string>{}));
 }
+
+// Several servers, of one process or of several, keep their messages in one folder.
+TEST_F(stored, servers_that_share_a_folder_lose_nothing) {
+  constexpr int servers = 4;
+  constexpr int each = 25;
+  std::vector<pid_t> children;
+  for (int i = 0; i < servers; ++i) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      message_store store(folder_);
+      int kept = 0;
+      for (int n = 0; n < each; ++n) {
+        message_store::draft draft(store);
+        draft.write("message " + std::to_string(i) + "-" + std::to_string(n));
+        kept += draft.keep({"client.example", "ann@client.example", {}, {std::to_string(i) + "-" + std::to_string(n)}});
+      }
+      ::_exit(kept == each ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(files().size(), std::size_t{2} * servers * each);
+  std::set<std::string> messages;
+  for (int n = 1; n <= servers * each; ++n) {
+    const std::string text = content(std::to_string(n) + ".eml");
+    EXPECT_TRUE(messages.insert(text).second) << n;
+    // The envelope is the message's own.
+    EXPECT_NE(content(std::to_string(n) + ".envelope").find("\"" + text.substr(text.find(' ') + 1) + "\""),
+              std::string::npos)
+        << n;
+  }
+}
+
+TEST_F(stored, two_stores_in_one_process) {
+  message_store one(folder_);
+  message_store other(folder_);
+  message_store::draft first(one);
+  message_store::draft second(other);
+  first.write("first");
+  second.write("second");
+  EXPECT_TRUE(first.keep({}));
+  EXPECT_TRUE(second.keep({}));
+  EXPECT_EQ(content("1.eml"), "first");
+  EXPECT_EQ(content("2.eml"), "second");
+}
+
+TEST_F(stored, nothing_that_is_there_is_written_to) {
+  const fs::path elsewhere = folder_ / "victim";
+  std::ofstream(elsewhere) << "precious";
+  // Whatever name it may take: links to the victim, and to nothing.
+  for (int i = 1; i < 8; ++i) {
+    const std::string number = std::to_string(i);
+    fs::create_symlink(elsewhere, folder_ / ("draft-" + number));
+    fs::create_symlink(elsewhere, folder_ / ("draft-" + std::to_string(::getpid()) + "-" + number));
+    fs::create_symlink(folder_ / "nothing",
+                       folder_ / ("draft-" + std::to_string(::getpid()) + "-" + number + ".envelope"));
+  }
+  message_store store(folder_);
+  fs::create_symlink(elsewhere, folder_ / "1.eml");
+  fs::create_symlink(folder_ / "nothing", folder_ / "2.envelope");
+  message_store::draft draft(store);
+  draft.write("new");
+  EXPECT_TRUE(draft.keep({}));
+  EXPECT_EQ(content("victim"), "precious");
+  EXPECT_FALSE(fs::exists(folder_ / "nothing"));
+  EXPECT_EQ(content("3.eml"), "new");
+  EXPECT_NE(content("3.envelope"), "");
+  EXPECT_FALSE(fs::exists(folder_ / "2.eml"));
+}
+
+TEST_F(stored, only_the_owner_can_read) {
+  const mode_t before = ::umask(0);
+  converse("HELO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n");
+  ::umask(before);
+  for (const char* const name : {"1.eml", "1.envelope"})
+    EXPECT_EQ(fs::status(folder_ / name).permissions(), fs::perms::owner_read | fs::perms::owner_write) << name;
+}
+
+TEST_F(stored, a_failed_write_is_remembered) {
+  message_store store(folder_);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  message_store::draft draft(store);
+  rlimit small = before;
+  small.rlim_cur = 10;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  draft.write("more than ten octets");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  draft.write("the rest");
+  EXPECT_FALSE(draft.keep({}));
+  std::signal(SIGXFSZ, SIG_DFL);
+}
+
+// ---- whom there is mail for
+
+TEST(built_in_mail, mailboxes_and_domains_that_were_asked_for) {
+  tcp_server::options options;
+  options.mail.domains.emplace_back("my.example");
+  options.mail.mailboxes = {"Ann@other.example", "\"b b\"@other.example"};
+  options.mail.unknown = {"gone@example.org"};
+  options.mail.foreign = {"away@example.org"};
+  const running here(options);
+  const plain_client client(here.port());
+  const auto answer = [&](const std::string& to) {
+    client.send("RCPT TO:<" + to + ">\r\n");
+    return client.read_line().substr(0, 9);
+  };
+  client.read_line();
+  client.send("HELO a\r\nMAIL FROM:<a@b>\r\n");
+  client.read_line();
+  client.read_line();
+  for (const char* const to : {"x@my.example", "x@MY.EXAMPLE", "Ann@other.example", "\"Ann\"@OTHER.example",
+                               "\"b\\ b\"@other.example", "x@example.org", "Postmaster", "postMaster@other.example"})
+    EXPECT_EQ(answer(to), "250 2.1.5") << to;
+  for (const char* const to : {"unknown@my.example", "unknown@example.org", "gone@example.org"})
+    EXPECT_EQ(answer(to), "550 5.1.1") << to;
+  for (const char* const to : {"ann@other.example", "x@other.example", "away@example.org"})
+    EXPECT_EQ(answer(to), "550 5.7.1") << to;
+}
+
+// ---- storing that fails
 
 TEST_F(stored, message_that_cannot_be_stored_is_not_accepted) {
   message_store store(folder_);

@@ -130,7 +130,24 @@ TEST_F(tool, wrong_command_lines) {
                                                     {"check", "--tls", "--starttls"},
                                                     {"serve", "--lmtp", "--submission"},
                                                     {"serve", "--tls-port", "x"},
-                                                    {"check", "--cases", "/no/such/folder"}};
+                                                    {"check", "--cases", "/no/such/folder"},
+                                                    {"check", "--cases="},
+                                                    {"check", "--only="},
+                                                    {"check", "--rcpt="},
+                                                    {"check", "--expect="},
+                                                    {"check", "--sender="},
+                                                    {"check", ""},
+                                                    {"check", "::1:2525"},
+                                                    {"check", "smtp://127.0.0.1"},
+                                                    {"check", "--list="},
+                                                    {"check", "--timeout", "05"},
+                                                    {"check", "--timeout="},
+                                                    {"serve", "--port", "020"},
+                                                    {"serve", "--port", "0x19"},
+                                                    {"serve", "--port="},
+                                                    {"serve", "--rcpt", "nobody"},
+                                                    {"serve", "--domain", "a b"},
+                                                    {"serve", "--domain="}};
   for (const auto& line : lines) {
     const ended result = run(line);
     std::string shown;
@@ -410,7 +427,116 @@ TEST_F(tool, check_of_targets_that_cannot_be_tried) {
   }
 }
 
+// An empty variable in a script: what follows is the target all the same, and the built-in server is not tried in its place.
+TEST_F(tool, check_with_empty_values_tries_the_target) {
+  const std::string target = "127.0.0.1:" + std::to_string(free_port());
+  const ended both = run({"check", "--user=", "--password=", target});
+  EXPECT_EQ(both.status, 2) << both.out;
+  EXPECT_TRUE(has(both.err, target + ": could not be tried: Connection refused\n")) << both.err;
+  EXPECT_TRUE(has(both.out, " cases against " + target + "\n")) << both.out;
+  const ended alone = run({"check", "--only", "rfc5321/4.1.1.9/*", "--password=", target});
+  EXPECT_EQ(alone.status, 2) << alone.out;
+  EXPECT_TRUE(has(alone.err, target + ": could not be tried: Connection refused\n")) << alone.err;
+}
+
+TEST_F(tool, check_without_a_target_says_so_in_its_first_line) {
+  const ended result = run({"check", "--only", "rfc5321/4.1.1.9/*"});
+  EXPECT_EQ(result.status, 0) << result.out;
+  const std::string first = result.out.substr(0, result.out.find('\n'));
+  EXPECT_TRUE(has(first, " against the built-in server at 127.0.0.1:")) << first;
+  EXPECT_TRUE(first.ends_with(", since no target is given")) << first;
+}
+
+TEST_F(tool, check_that_comes_to_no_verdict) {
+  write("cases/rfc5321/1.case",
+        "== rfc5321/1/a MUST server\n x\nC: NOOP\nS?: 500\nS: 250\n== rfc5321/1/b MUST server\n x\nrequires XYZZY\nS: "
+        "any\n");
+  const ended result = run({"check", "--cases", path("cases")});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_TRUE(has(last_line(result.out), "0 passed, 0 failed, 0 warnings, 0 notes, 1 skipped, 1 could not be tried"));
+  EXPECT_TRUE(result.err.ends_with(": nothing is known of it: no case came to a verdict\n")) << result.err;
+  // Where that is what is expected, it is as expected.
+  write("known", "rfc5321/1/a error x\nrfc5321/1/b skipped x\n");
+  EXPECT_EQ(run({"check", "--cases", path("cases"), "--expect", path("known")}).status, 0);
+}
+
+// The built-in server is what the command line says of the target.
+TEST_F(tool, check_tells_the_built_in_server) {
+  const ended result = run({"check", "--rcpt", "me@my.example", "--unknown", "you@my.example", "--foreign",
+                            "x@example.org", "--user", "me", "--password", "mine", "--only", "rfc5321/3.3/*", "--only",
+                            "rfc5321/3.6.2/*", "--only", "rfc4954/4/*", "--only", "rfc5321/4.1.1.3/*"});
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  EXPECT_TRUE(has(last_line(result.out), " 0 failed, 0 warnings, ")) << result.out;
+  EXPECT_TRUE(has(last_line(result.out), " 0 could not be tried\n")) << result.out;
+  EXPECT_TRUE(has(result.err, "--password: ")) << result.err; // the warning
+}
+
+TEST_F(tool, check_takes_passwords_from_elsewhere) {
+  write("password", "mine\n");
+  const std::vector<std::string> line{"check", "--user", "me", "--only", "rfc4954/4/right-password"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), line.begin(), line.end());
+    return run(more);
+  };
+  const ended file = with({"--password-file", path("password")});
+  EXPECT_EQ(file.status, 0) << file.out << file.err;
+  EXPECT_EQ(file.err, "");
+  EXPECT_TRUE(has(last_line(file.out), ": 1 passed,")) << file.out;
+  ASSERT_EQ(::setenv("POSTEL_TEST_PASSWORD", "mine", 1), 0);
+  EXPECT_TRUE(has(last_line(with({"--password-env", "POSTEL_TEST_PASSWORD"}).out), ": 1 passed,"));
+  ::unsetenv("POSTEL_TEST_PASSWORD");
+  EXPECT_EQ(with({"--password-env", "POSTEL_TEST_PASSWORD"}).status, 64);
+  EXPECT_EQ(with({"--password-file", path("none")}).status, 64);
+}
+
+// What the target does not take is told before anything is accused.
+TEST_F(tool, check_of_settings_that_the_target_refuses) {
+  const pid_t server = start({"serve", "--tls-port", "0"});
+  std::string said;
+  for (int i = 0; i < 1500 && std::count(said.begin(), said.end(), '\n') < 2; ++i) {
+    ::usleep(10'000);
+    said = read("stdout");
+  }
+  fs::rename(path("stdout"), path("served"));
+  const std::string target = said.substr(said.find("127"), said.find('\n') - said.find("127"));
+  const std::string with_tls = said.substr(said.rfind("127"), said.rfind(" with TLS") - said.rfind("127"));
+  const auto refused = [&](std::vector<std::string> more, const std::string& where, const std::string& why) {
+    more.insert(more.begin(), {"check", where, "--timeout", "2"});
+    const ended result = run(more);
+    EXPECT_EQ(result.status, 2) << why;
+    EXPECT_TRUE(has(result.err, where + ": could not be tried: " + why)) << result.err;
+    EXPECT_FALSE(has(result.out, "fail")) << result.out;
+  };
+  refused({"--rcpt", "ann@nowhere.example"}, target,
+          "your recipient was refused: 550 5.7.1 no mail is relayed to that domain; name another with --rcpt\n");
+  write("password", "wrong\n");
+  refused({"--user", "user", "--password-file", path("password")}, target,
+          "your user name or password was refused: 535 5.7.8 wrong user name or password\n");
+  refused({"--lmtp"}, target, "it speaks SMTP, not LMTP: it refuses LHLO and takes EHLO; leave --lmtp out\n");
+  refused({}, with_tls, "no greeting within 2000 ms; try --tls: it makes a handshake at once\n");
+  refused({"--tls"}, target, "no TLS: ");
+  EXPECT_TRUE(has(run({"check", target, "--tls"}).err, "; it greets in clear: leave --tls out, or try --starttls\n"));
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  EXPECT_EQ(wait(server), 0);
+}
+
 // ---- serve
+
+TEST_F(tool, serve_takes_mail_for_whom_it_is_told) {
+  const pid_t server = start({"serve", "--rcpt", "me@my.example", "--domain", "our.example"});
+  std::string said;
+  for (int i = 0; i < 1500 && !said.ends_with('\n'); ++i) {
+    ::usleep(10'000);
+    said = read("stdout");
+  }
+  fs::rename(path("stdout"), path("served"));
+  const std::string target = said.substr(said.find("127"), said.find('\n') - said.find("127"));
+  for (const std::string to : {"me@my.example", "anybody@our.example", "bob@example.org"})
+    EXPECT_EQ(run({"check", target, "--only", "rfc5321/4.1.1.4/accepted", "--rcpt", to}).status, 0) << to;
+  EXPECT_EQ(run({"check", target, "--only", "rfc5321/4.1.1.4/accepted", "--rcpt", "you@my.example"}).status, 2);
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  EXPECT_EQ(wait(server), 0);
+}
 
 TEST_F(tool, serve_lmtp_and_tls) {
   const pid_t server = start({"serve", "--lmtp", "--tls-port", "0"});
