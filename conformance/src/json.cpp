@@ -12,6 +12,7 @@
 #include <postel/trace.hpp>
 #include <postel/xtext.hpp>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "escape.hpp"
@@ -223,12 +224,18 @@ json or_null(const std::optional<T>& number) {
   return number ? json(*number) : json();
 }
 
-json words(std::string_view text, char separator) {
+// The items of what a keyword announces, which some keywords separate by commas: of a text, or of a list that knows its items.
+template <typename Items>
+json words(const Items& items, [[maybe_unused]] char separator) {
   json list = json::array();
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    list.push_back(value(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  if constexpr (std::is_convertible_v<const Items&, std::string_view>) {
+    for (std::string_view text = items; !text.empty();) {
+      const std::size_t end = std::min(text.find(separator), text.size());
+      list.push_back(value(text.substr(0, end)));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  } else {
+    for (const std::string_view each : items) list.push_back(value(each));
   }
   return list;
 }
