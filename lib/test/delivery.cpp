@@ -215,7 +215,7 @@ TEST(delivery, refused_at_data_or_at_the_end) {
 
 TEST(delivery, too_many_recipients_go_into_further_transactions) {
   std::vector<std::string> names;
-  for (int i = 0; i < 25; ++i) names.push_back("r" + std::to_string(i));
+  for (int i = 0; i < 25; ++i) names.push_back(std::string("r").append(std::to_string(i)));
   std::vector<recipient> to;
   for (const std::string& name : names) to.push_back({{{}, name, "d.example"}});
   for (const bool announced : {false, true}) {

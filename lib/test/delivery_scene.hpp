@@ -73,9 +73,10 @@ class receiver {
       const auto with = decide_(e);
       const bool positive = !with || with->code / 100 == 2;
       refused += positive ? 0U : 1U;
-      if (const auto* rcpt = std::get_if<event::recipient>(&e); rcpt != nullptr && positive)
-        draft_.to.push_back(mailbox_of(rcpt->command.to) +
-                            (rcpt->command.params.empty() ? "" : " " + std::string(rcpt->command.params.text())));
+      if (const auto* rcpt = std::get_if<event::recipient>(&e); rcpt != nullptr && positive) {
+        draft_.to.push_back(mailbox_of(rcpt->command.to));
+        if (!rcpt->command.params.empty()) draft_.to.back().append(" ").append(rcpt->command.params.text());
+      }
       ASSERT_TRUE(with ? session_.answer(*with, out) : session_.accept(out));
       if (std::holds_alternative<event::message_end>(e) && positive && !std::exchange(stored, true))
         messages.push_back(draft_); // for all, whatever the others are told

@@ -353,7 +353,7 @@ TEST(pair, several_messages_over_one_connection) {
       const bool refused = which != refuses::nothing && i == (of_second ? 1 : 0);
       for (const recipient_outcome& each : became[i])
         ASSERT_EQ(each.what, refused ? outcome::refused : outcome::delivered) << p.said;
-      if (!refused) expected.push_back("Subject: " + std::to_string(i + 1));
+      if (!refused) expected.push_back(std::string("Subject: ").append(std::to_string(i + 1)));
     }
     std::vector<std::string> got;
     for (const received& each : p.messages) {
