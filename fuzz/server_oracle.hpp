@@ -389,6 +389,7 @@ class server_play {
     const bool ends =
         e.code == errc::too_many_errors || e.code == errc::too_many_commands || e.code == errc::chunk_size;
     if (session_.closed() != ends) object("goes on though it should end, or ends though it should go on");
+    if (!message && !ends) check_explanation(e);
     if (message) return note_refused_message(e.code);
     if (ends) return note_end(e);
     if (++errors_ > rules_.limit.errors && rules_.limit.errors != 0) object("more errors than the limit");
@@ -408,6 +409,21 @@ class server_play {
         if (!std::string_view(line()).starts_with(e.line)) object("refuses another line than the one that came");
         report();
     }
+  }
+  // What a refusal says of a syntax error: the place and what was expected, and nothing that the client said.
+  void check_explanation(const event::refused& e) {
+    if ((e.code != errc::syntax && e.code != errc::parameter_value) || out_.find(" at octet ") == std::string::npos) {
+      if (rules_.explain_syntax_errors && (e.code == errc::syntax || e.code == errc::parameter_value))
+        object("a syntax error is not explained");
+      if (out_.find(" at octet ") != std::string::npos) object("explains what is no syntax error");
+      return;
+    }
+    std::string told = " at octet " + std::to_string(e.offset);
+    if (const expected_name expected = describe(failure{e.code, e.offset, e.expected, e.inside}); !expected.name.empty())
+      told.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
+    if (!rules_.explain_syntax_errors) object("explains though the policy wants none");
+    if (!out_.substr(0, out_.find('\n') + 1).ends_with(told + "\r\n")) object("explains something else than the event has");
+    if (out_.find('\n') >= 512) object("a reply line of more than 512 octets");
   }
   // The session has had enough, or nobody knows where the next command begins.
   void note_end(const event::refused& e) {
@@ -734,6 +750,7 @@ inline policy bare_policy() {
   policy rules;
   rules.host = "mx.example";
   rules.offer = {};
+  rules.explain_syntax_errors = false;
   rules.message_size = 256;
   rules.trailing_white_space = false;
   rules.limit.command_line = 48;
@@ -748,13 +765,15 @@ inline policy submission_policy() {
   rules.undeclared_eight_bit = false;
   return rules;
 }
-// Line ends of both kinds let through, each in its way.
+// Line ends of both kinds let through, each in its way; commands that the grammar does not have.
 inline policy lmtp_policy() {
   policy rules = full_policy(service::lmtp);
   rules.bare_cr = bare_line_end::accept;
   rules.bare_lf = bare_line_end::normalise;
   rules.message_size = 512;
   rules.limit.text_line = 100;
+  rules.loose_client_names = rules.text_behind_client_name = rules.space_before_path = true;
+  rules.several_spaces = rules.empty_envid = rules.unregistered_literals = true;
   return rules;
 }
 

@@ -132,8 +132,8 @@ export const prioritized = {
   ascii: everywhere,
   internationalized: {
     ...everywhere,
-    'sub-domain': 'U-label / Let-dig [Ldh-str]',
-    'U-label': '&( *( Let-dig / "-" ) UTF8-non-ascii ) 1*u-let-dig *( 1*"-" 1*u-let-dig )',
+    'sub-domain': 'U-label / !64( Let-dig / "-" ) Let-dig [Ldh-str]',
+    'U-label': '&( *( Let-dig / "-" ) UTF8-non-ascii ) !253label-octet 1*u-let-dig *( 1*"-" 1*u-let-dig )',
     vrfy: '"VRFY" SP user-name [ SP "SMTPUTF8" ]',
     expn: '"EXPN" SP user-name [ SP "SMTPUTF8" ]',
     'utf-8-enc-addr': 'utf-8-addr-unitext',

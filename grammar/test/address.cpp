@@ -19,7 +19,16 @@ TEST(domain, sub_domain) {
   for (const char* text : {"a", "Z", "0", "a1", "1a", "a-b", "a--b", "a-b-c", "xn--bcher-kva", "0-0"})
     ok<g::sub_domain>(text);
   ok<g::sub_domain>(std::string(63, 'a'));
-  ok<g::sub_domain>(std::string(4000, 'a')); // the grammar has no limit on length
+  // RFC 1035 2.3.4; a label in UTF-8 has as many octets as one of 63 in the DNS can stand for (RFC 5890 2.3.2.1).
+  ok<g::sub_domain>("a-" + std::string(60, '-') + "a");
+  for (const std::size_t size : {64U, 65U, 252U, 253U, 4000U}) bad<g::sub_domain>(std::string(size, 'a'));
+  bad<g::sub_domain>("a-" + std::string(61, '-') + "a");
+  utf8_only<g::sub_domain>(std::string(250, 'a') + "\xC3\xBC");
+  bad<g::sub_domain>(std::string(251, 'a') + "\xC3\xBC");
+  ok<g::domain>(std::string(63, 'a') + "." + std::string(63, 'b'));
+  bad<g::domain>(std::string(63, 'a') + "." + std::string(64, 'b'));
+  bad<g::domain>(std::string(64, 'a') + ".b");
+  bad<g::mailbox>("a@" + std::string(64, 'b'));
   for (const char* text : {"", "-", "-a", "a-", "a--", "--", "a_b", "a b", "a.b", ".", "a.", "@", "a\r", "a\n"})
     bad<g::sub_domain>(text);
   utf8_only<g::sub_domain>(utf8_label);

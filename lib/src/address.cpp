@@ -58,7 +58,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 
 result<host> parse_domain(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<host> {
-    if (!detail::matches<grammar::host<Charset>>(text)) return detail::fault<grammar::host<Charset>>(text);
+    if (!detail::matches<grammar::host<Charset>>(text)) return detail::fault_or_smtputf8<grammar::host<Charset>, grammar::host<grammar::internationalized>>(text);
     return host{text, detail::form_of(text)};
   });
 }
@@ -67,7 +67,7 @@ result<mailbox> parse_mailbox(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<mailbox> {
     detail::captures captured;
     if (!detail::matches_often<grammar::mailbox<Charset>, detail::capture>(text, captured))
-      return detail::fault<grammar::mailbox<Charset>>(text);
+      return detail::fault_or_smtputf8<grammar::mailbox<Charset>, grammar::mailbox<grammar::internationalized>>(text);
     return mailbox{captured.address.local_part, captured.address.domain};
   });
 }
@@ -76,7 +76,7 @@ result<path> parse_path(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<path> {
     detail::captures captured;
     if (!detail::matches_often<any_path<Charset>, detail::capture>(text, captured))
-      return detail::fault<any_path<Charset>>(text);
+      return detail::fault_or_smtputf8<any_path<Charset>, any_path<grammar::internationalized>>(text);
     return captured.address;
   });
 }

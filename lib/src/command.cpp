@@ -46,11 +46,34 @@ std::string_view without(std::string_view text, std::string_view suffix, bool fo
 
 constexpr failure unknown{errc::unknown_command, 0, expectation::command};
 
+// The rule for RFC 6531 of a command that has an address; none for others.
+template <typename Rule>
+struct with_utf8 {};
+template <>
+struct with_utf8<grammar::mail<grammar::ascii>> {
+  using type = grammar::mail<grammar::internationalized>;
+};
+template <>
+struct with_utf8<grammar::rcpt<grammar::ascii>> {
+  using type = grammar::rcpt<grammar::internationalized>;
+};
+template <>
+struct with_utf8<grammar::vrfy<grammar::ascii>> {
+  using type = grammar::vrfy<grammar::internationalized>;
+};
+template <>
+struct with_utf8<grammar::expn<grammar::ascii>> {
+  using type = grammar::expn<grammar::internationalized>;
+};
+
 // A line that begins with a verb's four letters may still have another verb, which we do not know.
 template <typename Rule>
 [[gnu::cold, gnu::noinline]] failure refused(std::string_view line, std::string_view verb) noexcept {
   if (!equal_ignoring_case(verb_of_line(line), verb)) return unknown;
-  return detail::fault<Rule>(line);
+  if constexpr (requires { typename with_utf8<Rule>::type; })
+    return detail::fault_or_smtputf8<Rule, typename with_utf8<Rule>::type>(line);
+  else
+    return detail::fault<Rule>(line);
 }
 
 // make(captures) gives the command, or why it is none, once Rule has matched the whole line.

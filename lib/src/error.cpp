@@ -117,6 +117,8 @@ expected_name describe(expectation what) noexcept {
     case e::attribute: return {"an attribute, \"=\" and its value", "RFC 3461 4"};
     case e::from_clause: return {"the FROM clause", "RFC 5321 4.4 From-domain"};
     case e::by_clause: return {"the BY clause", "RFC 5321 4.4 By-domain"};
+    case e::label_size: return {"a label of at most 63 octets", "RFC 1035 2.3.4"};
+    case e::registered_tag: return {"an IPv4 address, or the tag \"IPv6:\"", "RFC 5321 4.1.3 Standardized-tag"};
     case e::trace_date: return {"a date and time", "RFC 5321 4.4, RFC 5322 3.3"};
     case e::let_dig: return {"a letter or a digit", "RFC 5321 4.1.2 Let-dig"};
     case e::ascii: return {"ASCII, or an internationalized address with SMTPUTF8", "RFC 6531 3.3"};
@@ -212,13 +214,18 @@ constexpr std::string_view omitted = "...";
 
 } // namespace
 
-void append_explanation(std::string& out, const failure& why, std::string_view text) {
+void detail::append_place(std::string& out, const failure& why) {
   char digits[10];
   const std::string_view offset(
       digits, static_cast<std::size_t>(std::to_chars(std::begin(digits), std::end(digits), why.offset).ptr - digits));
-  out.append(message(why.code)).append(" at octet ").append(offset);
+  out.append(" at octet ").append(offset);
   if (const expected_name expected = describe(why); !expected.name.empty())
     out.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
+}
+
+void append_explanation(std::string& out, const failure& why, std::string_view text) {
+  out += message(why.code);
+  detail::append_place(out, why);
   out += '\n';
 
   const std::size_t place = std::min<std::size_t>(why.offset, text.size());

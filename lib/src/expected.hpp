@@ -31,6 +31,7 @@ template <> inline constexpr auto expectation_of<grammar::peg::one<'>'>> = expec
 template <> inline constexpr auto expectation_of<grammar::peg::one<']'>> = expectation::right_square_bracket;
 template <typename C> inline constexpr auto expectation_of<grammar::domain<C>> = expectation::domain;
 template <typename C> inline constexpr auto expectation_of<grammar::sub_domain<C>> = expectation::sub_domain;
+template <> inline constexpr auto expectation_of<grammar::detail::overlong_label> = expectation::label_size;
 template <> inline constexpr auto expectation_of<grammar::address_literal> = expectation::address_literal;
 template <> inline constexpr auto expectation_of<grammar::IPv4_address_literal> = expectation::ipv4_literal;
 template <> inline constexpr auto expectation_of<grammar::IPv6_addr> = expectation::ipv6_literal;

@@ -172,7 +172,8 @@ bool read_all(const parameters& all, const std::array<registered<Values>, Count>
     parameter p{rest.substr(0, length), std::nullopt};
     if (end != length) p.value = rest.substr(length + 1, end - length - 1);
     if (!rows[row].read(p.value, values, why)) return refuse(placed(all, p, why));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (end != rest.size() && rest[end] == ' ') ++end; // one, unless the policy took more
+    rest.remove_prefix(end);
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "postel/parameter.hpp"
 
+#include <algorithm>
+
 #include "postel/address.hpp"
 
 namespace postel {
@@ -13,7 +15,7 @@ parameter parameters::iterator::operator*() const noexcept {
 
 parameters::iterator& parameters::iterator::operator++() noexcept {
   const std::size_t space = rest_.find(' ');
-  rest_.remove_prefix(space == std::string_view::npos ? rest_.size() : space + 1);
+  rest_.remove_prefix(std::min(rest_.find_first_not_of(' ', space), rest_.size()));
   return *this;
 }
 

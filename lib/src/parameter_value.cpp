@@ -158,6 +158,7 @@ result<orcpt_value> parse_orcpt_value(std::string_view text, charset octets) noe
 }
 
 result<std::string_view> parse_envid_value(std::string_view text) noexcept {
+  if (text.empty()) return text;
   const auto value = as_written<grammar::envid_value>(text);
   if (!value) return value;
   if (const auto why = not_printable(text)) return *why;

@@ -205,8 +205,19 @@ server_event server::refuse(failure why, std::string_view line, std::string& out
   if (detail::ends_session(why.code))
     say_closing(with, out);
   else
-    say(with, out);
-  return event::refused{why.code, why.offset, line};
+    say_refusal(with, why, out);
+  return event::refused{why.code, why.offset, line, why.expected, why.inside};
+}
+
+// Words of ours alone: what the client said may be anything.
+void server::say_refusal(const reply& with, failure why, std::string& out) const {
+  if (!policy_->explain_syntax_errors || (why.code != errc::syntax && why.code != errc::parameter_value))
+    return say(with, out);
+  // In front of the CRLF that say() ends with.
+  say(with, out);
+  out.resize(out.size() - 2);
+  detail::append_place(out, why);
+  out += "\r\n";
 }
 
 } // namespace postel

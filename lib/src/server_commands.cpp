@@ -1,6 +1,8 @@
 // What the session does with a command line.
 #include <algorithm>
 
+#include "capture.hpp"
+#include "lenient.hpp"
 #include "mail_values.hpp"
 #include "parse.hpp"
 #include "postel/grammar/core.hpp"
@@ -187,11 +189,22 @@ void server::find_unopposed() noexcept {
       unopposed_ |= bit(which);
 }
 
+// RFC 5321 4.1.3: IPv6 is the one tag that is registered.
+inline bool server::forbidden_literal(std::string_view domain) const noexcept {
+  return domain.starts_with('[') && detail::form_of(domain) == host_form::general_literal &&
+         !policy_->unregistered_literals;
+}
+
+[[gnu::cold]] server_event server::refuse_literal(std::string_view domain, std::string_view line, std::string& out) {
+  return refuse({errc::syntax, offset_in(line, domain) + 1, expectation::registered_tag}, line, out);
+}
+
 inline server_event server::handle_mail(const cmd::mail& mail, std::string_view line, std::string& out) {
   detail::mail_values values;
   failure why{};
   if (!mail.params.empty() && !detail::read(mail.params, extended_ ? offered_ : extensions(), values, why))
-    return refuse({why.code, offset_in(line, mail.params.text()) + why.offset}, line, out);
+    return refuse({why.code, offset_in(line, mail.params.text()) + why.offset, why.expected, why.inside}, line, out);
+  if (forbidden_literal(mail.from.domain)) return refuse_literal(mail.from.domain, line, out);
   if (too_long(mail.from, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (!values.smtputf8 && needs_smtputf8(mail.from, line)) return refuse({errc::non_ascii_address}, line, out);
   if (values.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
@@ -208,7 +221,8 @@ inline server_event server::handle_mail(const cmd::mail& mail, std::string_view 
 
 inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
   if (const auto why = rcpt.params.empty() ? std::nullopt : rcpt.params.check(extended_ ? offered_ : extensions()))
-    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset}, line, out);
+    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset, why->expected, why->inside}, line, out);
+  if (forbidden_literal(rcpt.to.domain)) return refuse_literal(rcpt.to.domain, line, out);
   if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (!smtputf8_ && needs_smtputf8(rcpt.to, line)) return refuse({errc::non_ascii_address}, line, out);
   if (recipients_ >= policy_->limit.recipients) return refuse({errc::too_many_recipients}, line, out);
@@ -219,11 +233,14 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
 // more: octets follow the line.
 [[gnu::always_inline]] inline server_event server::handle(std::string_view line, bool more, std::string& out) {
   const bool utf8 = extended_ && offered_.contains(extension::smtputf8);
-  const auto parsed = parse_command(line, utf8 ? charset::utf8 : charset::ascii);
-  if (!parsed) {
-    // What follows may be a chunk that nobody can find the end of.
-    const errc why = announces_chunk(line) ? errc::chunk_size : parsed.error().code;
-    return refuse({why, parsed.error().offset}, line, out);
+  auto parsed = parse_command(line, utf8 ? charset::utf8 : charset::ascii);
+  if (!parsed) [[unlikely]] {
+    if (!detail::parse_leniently(line, utf8 ? charset::utf8 : charset::ascii, *policy_, parsed)) {
+      failure why = parsed.error();
+      // What follows may be a chunk that nobody can find the end of.
+      if (announces_chunk(line)) why.code = errc::chunk_size;
+      return refuse(why, line, out);
+    }
   }
   const verb which = verb_of(*parsed);
   const errc out_of_order = detail::transition_from(state_, which).refusal;
@@ -237,9 +254,12 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
   }
 
   switch (which) {
-    case verb::ehlo: owe(decision::ehlo); return event::hello{std::get<cmd::ehlo>(*parsed).client, true};
-    case verb::helo: owe(decision::helo); return event::hello{{std::get<cmd::helo>(*parsed).domain}, false};
-    case verb::lhlo: owe(decision::lhlo); return event::hello{std::get<cmd::lhlo>(*parsed).client, true};
+    case verb::ehlo: return handle_hello(decision::ehlo, std::get<cmd::ehlo>(*parsed).client, line, out);
+    case verb::helo: {
+      const std::string_view client = std::get<cmd::helo>(*parsed).domain;
+      return handle_hello(decision::helo, {client, detail::form_of(client)}, line, out);
+    }
+    case verb::lhlo: return handle_hello(decision::lhlo, std::get<cmd::lhlo>(*parsed).client, line, out);
     case verb::mail: return handle_mail(std::get<cmd::mail>(*parsed), line, out);
     case verb::rcpt: return handle_rcpt(std::get<cmd::rcpt>(*parsed), line, out);
     case verb::data:
@@ -299,6 +319,12 @@ server_event server::handle_bdat(const cmd::bdat& bdat, errc refusal, std::strin
   state_ = state::chunks;
   input_ = input::chunk;
   return event::chunk{bdat.size, bdat.last};
+}
+
+server_event server::handle_hello(decision what, const host& client, std::string_view line, std::string& out) {
+  if (forbidden_literal(client.text)) return refuse_literal(client.text, line, out);
+  owe(what);
+  return event::hello{client, what != decision::helo};
 }
 
 server_event server::handle_verify(decision what, std::string_view string, bool smtputf8, std::string_view line,

@@ -298,7 +298,11 @@ TEST(parse_command, the_caller_chooses_the_charset) {
     SCOPED_TRACE(row.line);
     const exact block(row.line);
     const std::size_t first = row.line.find('\xC3');
-    EXPECT_EQ(parse_command(block.view()), (failure{errc::syntax, static_cast<std::uint32_t>(first)}));
+    // Where the octets stand in an address, it is SMTPUTF8 that the command lacks.
+    const bool address = row.line.starts_with("MAIL") || row.line.starts_with("RCPT") || row.line.starts_with("VRFY") ||
+                         row.line.starts_with("EXPN");
+    EXPECT_EQ(parse_command(block.view()),
+              (failure{address ? errc::non_ascii_address : errc::syntax, static_cast<std::uint32_t>(first)}));
     const result<command> parsed = parse_command(block.view(), charset::utf8);
     ASSERT_TRUE(parsed);
     EXPECT_EQ(*parsed, row.value);

@@ -65,6 +65,37 @@ TEST(explanation, names_what_was_expected_and_its_clause) {
     EXPECT_NE(of_command(r.line).find(r.expected), std::string::npos) << r.line << "\n" << of_command(r.line);
 }
 
+// Each with its own words: the label of a domain anywhere, and text that lacks SMTPUTF8 alone.
+TEST(explanation, names_overlong_labels_and_smtputf8) {
+  const std::string label(64, 'a');
+  for (const std::string& line :
+       {"EHLO " + label, "HELO b." + label, "MAIL FROM:<a@" + label + ">", "RCPT TO:<@" + label + ":a@b>",
+        "VRFY a@" + label, "ETRN " + label, "ATRN a.b," + label + ".b"})
+    EXPECT_NE(of_command(line.c_str()).find("expected a label of at most 63 octets (RFC 1035 2.3.4)\n"),
+              std::string::npos)
+        << of_command(line.c_str());
+  const auto told = [](const auto& parsed, std::string_view text) { return explanation(parsed.error(), text); };
+  const std::string_view needs =
+      "address beyond ASCII without SMTPUTF8 at octet 1: expected ASCII, or the parameter SMTPUTF8 (RFC 6531 3.3, "
+      "3.4)\n";
+  EXPECT_TRUE(told(parse_mailbox("j\xC3\xB6rg@example.org"), "").starts_with(needs));
+  EXPECT_TRUE(told(parse_path("<\xC3\xB6@example.org>"), "").starts_with(needs));
+  EXPECT_TRUE(told(parse_domain("b\xC3\xBC"
+                                "cher.example"),
+                   "")
+                  .starts_with(needs));
+  EXPECT_EQ(parse_command("RCPT TO:<j\xC3\xB6rg@example.org>").error().code, errc::non_ascii_address);
+  EXPECT_EQ(parse_command("VRFY j\xC3\xB6rg").error().code, errc::non_ascii_address);
+  // Something else is wrong too, or UTF-8 would not help.
+  EXPECT_EQ(parse_mailbox("j\xC3\xB6rg@example..org").error().code, errc::syntax);
+  EXPECT_EQ(parse_mailbox("j\xC3rg@example.org").error().code, errc::syntax);
+  EXPECT_EQ(parse_command("EHLO b\xC3\xBC"
+                          "cher")
+                .error()
+                .code,
+            errc::syntax);
+}
+
 TEST(explanation, names_what_utf8_lacks) {
   for (const char* line : {"EHLO a\xC3", "EHLO a\xC3z", "EHLO a\xE2\x82", "EHLO a\xE0\x80\x80", "EHLO a\xED\xA0\x80",
                            "EHLO a\xF0\x80\x80\x80", "EHLO a\xF4\x90\x80\x80"}) {

@@ -214,7 +214,7 @@ TEST(mailbox_as_xtext, values_and_failures) {
 }
 
 TEST(envid_value, values_and_failures) {
-  for (const char* text : {"QQ314159", "a+2Bb", "!", "<>"}) {
+  for (const char* text : {"", "QQ314159", "a+2Bb", "!", "<>"}) {
     const exact block(text);
     const auto parsed = parse_envid_value(block.view());
     ASSERT_TRUE(parsed);
@@ -222,7 +222,7 @@ TEST(envid_value, values_and_failures) {
     EXPECT_TRUE(inside(*parsed, block.view()));
   }
   verify_refused(parse_envid_value,
-                 {{"", 0}, {"a=b", 1}, {"a+", 2}, {"a+2", 3}, {"a+2b", 3}, {"a\tb", 1}, {"\xC3\xBC", 0}});
+                 {{"a=b", 1}, {"a+", 2}, {"a+2", 3}, {"a+2b", 3}, {"a\tb", 1}, {"\xC3\xBC", 0}});
 }
 
 TEST(by_value, values) {

@@ -7,11 +7,12 @@ import sys
 
 source = pathlib.Path(sys.argv[1])
 titles = {
-    821: "SMTP of 1982: historic verbs", 1845: "CHECKPOINT", 1870: "SIZE", 1985: "ETRN", 2033: "LMTP", 2034: "ENHANCEDSTATUSCODES",
+    821: "SMTP of 1982: historic verbs", 1035: "names of the DNS: 63 octets a label", 1845: "CHECKPOINT", 1870: "SIZE", 1985: "ETRN", 2033: "LMTP", 2034: "ENHANCEDSTATUSCODES",
     2645: "ATRN", 2852: "DELIVERBY", 2920: "PIPELINING", 3030: "CHUNKING, BINARYMIME", 3207: "STARTTLS", 3339: "date-times",
     3461: "DSN, xtext", 3463: "enhanced status codes", 3629: "UTF-8", 3865: "NO-SOLICITING", 3885: "MTRK", 3986: "URIs",
     4141: "CONPERM, CONNEG", 4405: "SUBMITTER", 4422: "SASL mechanism names", 4468: "BURL", 4865: "FUTURERELEASE", 4954: "AUTH",
-    5234: "ABNF core rules", 5321: "SMTP", 5322: "dates, comments and message ids of trace fields", 6152: "8BITMIME",
+    5234: "ABNF core rules", 5321: "SMTP", 5322: "dates, comments and message ids of trace fields", 5890: "IDNA: the longest label in UTF-8",
+    6152: "8BITMIME",
     6531: "SMTPUTF8", 6532: "internationalized octets", 6533: "internationalized DSN", 6710: "MT-PRIORITY", 7293: "RRVS",
     8689: "REQUIRETLS", 9422: "LIMITS",
 }

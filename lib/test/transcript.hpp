@@ -78,7 +78,8 @@ inline std::vector<std::string_view> reads_of(const std::vector<std::string>& fl
 // In one read a flight, octet by octet, cut at every place, and, if it is short, at every two places: the same events and octets.
 inline constexpr std::size_t longest_for_pairs = 120;
 
-inline void expect_in_every_cut(const policy& rules, const transcript& t) {
+inline void expect_in_every_cut(policy rules, const transcript& t) {
+  rules.explain_syntax_errors = false; // server_explanations.cpp has what refusals explain
   const testing::ScopedTrace trace(__FILE__, __LINE__, t.name);
   const session_log whole = play(rules, reads_of(t.flights, {}), t.decide);
   EXPECT_EQ(whole.events, t.events);

@@ -173,7 +173,9 @@ static_assert(std::variant_size_v<command> == verb_count);
 }
 
 // Parses one command line, its CRLF (which framing finds, see line.hpp) not included. errc::unknown_command when the line starts
-// with no verb we know, else errc::syntax at the furthest octet reached. No allocation, no exception, linear time.
+// with no verb we know; errc::non_ascii_address where nothing is wrong with MAIL, RCPT, VRFY or EXPN but that they need charset::utf8; else
+// errc::syntax at the furthest octet reached. What a server session takes beyond the grammar, because its policy says so, is refused here:
+// "RSET " with its space, "HELO [192.0.2.1]". No allocation, no exception, linear time.
 result<command> parse_command(std::string_view line, charset octets = charset::ascii) noexcept;
 
 // A line of the AUTH exchange, behind a 334 (RFC 4954 4).

@@ -173,8 +173,10 @@ enum class expectation : std::uint8_t {
   wellknown_size,
   wellknown_response,
   clause,
+  label_size,
+  registered_tag,
 };
-inline constexpr std::size_t expectation_count = static_cast<std::size_t>(expectation::clause) + 1;
+inline constexpr std::size_t expectation_count = static_cast<std::size_t>(expectation::registered_tag) + 1;
 
 // The name of what was expected, in English and in the standard's own words, and the clause that defines it ("RFC 5321 4.1.2"). Both empty
 // for none. The views are static.
@@ -199,6 +201,11 @@ struct failure {
     return a.code == b.code && a.offset == b.offset;
   }
 };
+
+namespace detail {
+// Appends " at octet 17: expected a domain (RFC 5321 4.1.2 Domain)", or less where less is known. ASCII, at most 150 octets.
+void append_place(std::string& out, const failure& why);
+} // namespace detail
 
 // Appends why for a reader, text being what was parsed: a sentence with offset, expectation and clause, the part of text around the offset
 // with what can't be printed as "?", and a caret below it. Three lines, each with LF; at most 300 octets.

@@ -47,7 +47,7 @@ struct orcpt_value {
 result<orcpt_value> parse_orcpt_value(std::string_view text, charset octets = charset::ascii) noexcept;
 
 // ENVID, RFC 3461 4.4; AUTH, RFC 4954 5; SUBMITTER, RFC 4405 4: xtext as written, decode_xtext() gives its octets. ENVID's decodes to
-// graphic ASCII and white space, AUTH's to a mailbox or "<>", SUBMITTER's to a mailbox, of at most 500 octets; anything else is refused.
+// graphic ASCII and white space and may be empty, AUTH's to a mailbox or "<>", SUBMITTER's to a mailbox, of at most 500 octets; anything else is refused.
 result<std::string_view> parse_envid_value(std::string_view text) noexcept;
 result<std::string_view> parse_auth_value(std::string_view text) noexcept;
 result<std::string_view> parse_submitter_value(std::string_view text) noexcept;

@@ -94,6 +94,34 @@ struct policy {
   // AUTH is offered and taken without TLS. Admits that whoever listens reads the password of PLAIN and LOGIN.
   bool auth_in_clear = false;
 
+  // What is wrong with a command or a parameter's value is told in the reply: the octet at which the grammar stopped, counted from 0, and
+  // what it wanted there, in our words. Nothing of what the client said is repeated. Admits that a prober learns which grammar we have.
+  bool explain_syntax_errors = true;
+
+  // What real clients say and the grammar does not have. Each costs nothing where it is not needed: it is looked for in lines that the
+  // grammar has refused.
+
+  // HELO with an address literal (RFC 5321 4.1.1.1 gives it to EHLO only). Admits nothing: who takes a client's name for more than a claim
+  // is wrong about either.
+  bool helo_literal = true;
+  // A client's name with "_", with a hyphen at an end of a label, or with a dot behind it, which is dropped (RFC 5321 4.1.2). Admits names that
+  // are no Domain: parse_domain() tells before one goes into a Received field, which others may not be able to read with it.
+  bool loose_client_names = false;
+  // Words behind a client's name: "EHLO name text" (RFC 5321 4.1.1.1). They are dropped. Admits that two readers of the line, a filter and we,
+  // take different parts of it for the name.
+  bool text_behind_client_name = false;
+  // Spaces between "FROM:" or "TO:" and the path (RFC 5321 3.3). Admits that a filter in front of us, which reads on to the next space,
+  // sees no address there.
+  bool space_before_path = false;
+  // Several spaces where there should be one, in EHLO, HELO, LHLO, MAIL and RCPT (RFC 5321 4.1.1, 4.1.2). Admits what the one before does.
+  bool several_spaces = false;
+  // "ENVID=" with nothing behind it: RFC 3461 4.4 allows it, the syntax of parameters does not (RFC 5321 4.1.2). Admits nothing; a report will
+  // have no Original-Envelope-Id that can be matched.
+  bool empty_envid = false;
+  // Address literals whose tag nobody has registered, any but IPv6 that is (RFC 5321 4.1.3: a tag MUST be registered). Admits addresses that mean
+  // something to some program only, and have fooled those that look for the colon.
+  bool unregistered_literals = false;
+
   // White space before the CRLF of a command is dropped (RFC 5321 4.1.1, SHOULD). Admits no attack: it ends no line.
   bool trailing_white_space = true;
   bare_line_end bare_cr = bare_line_end::refuse;

@@ -29,7 +29,8 @@ class reply_line;
 // is in out already.
 namespace event {
 
-// Decision. EHLO or LHLO (extended), or HELO: a 250 makes the session write the greeting lines and what is offered.
+// Decision. EHLO or LHLO (extended), or HELO: a 250 makes the session write the greeting lines and what is offered. client may be no Domain
+// where policy.loose_client_names allows it.
 struct hello {
   host client;
   bool extended;
@@ -114,6 +115,9 @@ struct refused {
   errc code;
   std::uint32_t offset;  // into line, where the grammar stopped
   std::string_view line; // without CRLF; empty where no whole line was read
+  // What the grammar wanted there, and within what, as in failure: append_explanation() tells it.
+  expectation expected = expectation::none;
+  expectation inside = expectation::none;
 };
 
 } // namespace event
@@ -241,6 +245,7 @@ class server {
   server_step next_chunk(std::string_view unread, std::string& out);
   server_event handle(std::string_view line, bool more, std::string& out);
   server_event handle_response(std::string_view line, std::string& out);
+  server_event handle_hello(decision, const host& client, std::string_view line, std::string& out);
   server_event handle_auth(const cmd::auth&, std::string_view line, std::string& out);
   server_event handle_mail(const cmd::mail&, std::string_view line, std::string& out);
   server_event handle_rcpt(const cmd::rcpt&, std::string_view line, std::string& out);
@@ -249,10 +254,13 @@ class server {
   [[nodiscard]] errc forbidden(verb) const noexcept;
   [[nodiscard]] errc obstacle_to(verb, errc out_of_order, bool too_idle, bool more) const noexcept;
   void find_unopposed() noexcept;
+  [[nodiscard]] bool forbidden_literal(std::string_view domain) const noexcept;
+  server_event refuse_literal(std::string_view domain, std::string_view line, std::string& out);
   [[nodiscard]] bool announces_chunk(std::string_view line) const noexcept;
   [[nodiscard]] std::size_t judge(std::string_view bytes) noexcept;
   void owe(decision) noexcept;
   [[gnu::cold]] server_event refuse(failure, std::string_view line, std::string& out);
+  void say_refusal(const reply&, failure, std::string& out) const;
   server_event refuse_chunk(std::string_view line, std::string& out);
   server_event end_message(std::string& out);
   void say(const reply&, std::string& out) const;

@@ -1,16 +1,54 @@
 // RFC 5321 4.1.2 and 4.1.3: domains, address literals, local parts, mailboxes and paths; RFC 6531 3.3 where Charset is internationalized.
 #pragma once
 
+#include <cstddef>
+#include <type_traits>
+
 #include "core.hpp"
 
 namespace postel::grammar {
 
-// sub-domain = Let-dig [Ldh-str]                                  RFC 5321 4.1.2
+namespace detail {
+
+// Where a label has more octets than a label can have: never matches, and has a name of its own so that an explanation can say so.
+struct overlong_label : peg::failure {};
+
+// The octets of a label: 63, or 252 in UTF-8, more than which no label of 63 in the DNS can come from   RFC 1035 2.3.4, RFC 5890 2.3.2.1
+inline constexpr std::ptrdiff_t most_label_octets = 63, most_u_label_octets = 252;
+
+template <typename Charset>
+bool is_label_size(const char* begin, const char* end) noexcept {
+  if (end - begin <= most_label_octets) return true;
+  if (std::is_same_v<Charset, ascii> || end - begin > most_u_label_octets) return false;
+  while (begin != end && static_cast<signed char>(*begin) >= 0) ++begin;
+  return begin != end;
+}
+
+// Runs of Let-dig joined by hyphens: Let-dig [Ldh-str] without backtracking over a final hyphen; no longer than a label may be.
+template <typename Charset>
+struct label {
+  using runs = peg::list<grammar::text_of<octets::let_dig, Charset>, peg::plus<peg::one<'-'>>>;
+  using rule_t = typename runs::rule_t;
+  using subs_t = typename runs::subs_t;
+
+  template <peg::apply_mode A, peg::rewind_mode M, template <typename...> class Action,
+            template <typename...> class Control, typename Input, typename... States>
+  static bool match(Input& in, States&&... states) {
+    const char* const begin = in.current();
+    if (!Control<runs>::template match<A, M, Action, Control>(in, states...)) return false;
+    if (is_label_size<Charset>(begin, in.current())) return true;
+    return Control<overlong_label>::template match<A, M, Action, Control>(in, states...);
+  }
+};
+
+} // namespace detail
+
+// sub-domain = Let-dig [Ldh-str], of at most 63 octets            RFC 5321 4.1.2, RFC 1035 2.3.4
 // Ldh-str    = *( ALPHA / DIGIT / "-" ) Let-dig                   RFC 5321 4.1.2
 // sub-domain =/ U-label                                           RFC 6531 3.3
-// Written as runs of Let-dig joined by hyphens: the same language without backtracking over a final hyphen.
+// The sequence gives back what an overlong label took.
 template <typename Charset>
-struct sub_domain : peg::list<text_of<octets::let_dig, Charset>, peg::plus<peg::one<'-'>>> {};
+struct sub_domain : peg::seq<detail::label<Charset>, peg::success> {};
 
 // Domain = sub-domain *("." sub-domain)                           RFC 5321 4.1.2
 template <typename Charset>
