@@ -14,6 +14,7 @@
 
 #include "postel/capability.hpp"
 #include "postel/client.hpp"
+#include "reply_framing.hpp"
 
 namespace postel::fuzz {
 
@@ -37,21 +38,23 @@ class client_model {
     if (awaits_handshake) return {unread.empty() ? answer::need_more : answer::broken};
     const std::optional<std::size_t> end = end_of_reply(unread);
     if (!end) return {answer::need_more};
-    const auto heard = parsed(unread.substr(0, *end));
-    if (*end == 0 || !heard) return {answer::broken};
+    const auto heard = code_of_reply(unread.substr(0, *end));
+    if (!heard) return {answer::broken};
     expectation due = answer_to(*heard);
     due.used = due.what == answer::broken ? 0 : *end;
     // Nothing stands behind the reply to STARTTLS but the handshake (RFC 3207 6).
-    const bool goes_on = due.what == answer::replied && due.command == verb::starttls && heard->severity() == 2;
+    const bool goes_on = due.what == answer::replied && due.command == verb::starttls && *heard / 100 == 2;
     if (goes_on && *end != unread.size()) return {answer::broken};
     return due;
   }
 
   // Where the reply at the front of unread ends, by hyphens and line ends alone: nothing if it may still come, 0 if it can be none.
   [[nodiscard]] std::optional<std::size_t> end_of_reply(std::string_view unread) const {
-    const limits& limit = rules_->limit;
+    // RFC 4954 4: what answers AUTH may be as long as a line of the exchange.
+    const bool exchange = !queue.empty() && queue.front() == verb::auth;
+    const std::size_t limit = std::max<std::size_t>(rules_->limit.reply, exchange ? 12288 : 0);
     for (std::size_t begin = 0;;) {
-      const std::size_t most = std::min(limit.reply_line, limit.reply - begin);
+      const std::size_t most = limit - begin;
       const std::string_view rest = unread.substr(begin);
       const std::size_t lf = rest.find('\n');
       if (lf == std::string_view::npos || lf >= most)
@@ -206,23 +209,19 @@ class client_model {
     return at;
   }
 
-  [[nodiscard]] result<reply_view> parsed(std::string_view wire) const {
-    return parse_reply(wire, offered.contains(extension::smtputf8) ? charset::utf8 : charset::ascii, reply_codes::any);
-  }
-
   [[nodiscard]] std::size_t replies_to_message() const {
     return rules_->protocol == service::lmtp ? std::max<std::size_t>(accepted, 1) : 1;
   }
 
-  [[nodiscard]] expectation answer_to(const reply_view& reply) const {
-    if (reply.code() == 421) return {answer::closing};
+  [[nodiscard]] expectation answer_to(std::uint16_t code) const {
+    if (code == 421) return {answer::closing};
     if (!greeted) return {answer::greeted};
     if (queue.empty() && replies_left == 0) return {answer::broken};
     if (queue.empty()) return {answer::message_replied, 0, verb::noop, replies_to_message() - replies_left};
     const verb which = queue.front();
-    if (which == verb::auth && reply.severity() == 3 && !cancelled_) return {answer::challenged};
+    if (which == verb::auth && code / 100 == 3 && !cancelled_) return {answer::challenged};
     // Nobody has taken a chunk that was not written.
-    if (which == verb::bdat && queue.size() == 1 && chunk_left != 0 && reply.severity() == 2) return {answer::broken};
+    if (which == verb::bdat && queue.size() == 1 && chunk_left != 0 && code / 100 == 2) return {answer::broken};
     if (last_chunk_ && queue.size() == 1) return {answer::message_replied};
     return {answer::replied, 0, which};
   }

@@ -1,4 +1,4 @@
-// One reply, and the same octets as a greeting and as an EHLO response.
+// One reply, parsed and read, and the same octets as a greeting and as an EHLO response.
 #include "parser_oracle.hpp"
 #include "reply_oracle.hpp"
 #include "target.hpp"
@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const charset in : {charset::ascii, charset::utf8}) {
     insist(judge_greeting(octets, in));
     insist(judge_ehlo_response(octets, in));
+    insist(judge_reading(octets, in));
   }
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "parser_oracle.hpp"
 #include "postel/capability.hpp"
 #include "postel/reply.hpp"
+#include "reply_framing.hpp"
 
 namespace postel::fuzz {
 
@@ -100,6 +101,9 @@ inline objection judge_ehlo_response(std::string_view lines, charset in) {
     first = false;
   }
 
+  const ehlo_response read = read_ehlo_response(response->reply);
+  if (read.domain != response->domain || read.greet != response->greet) return wrong("is read as another");
+
   const std::uint64_t before = allocations();
   const capabilities offers = capabilities_of(response->reply);
   if (allocations() != before) return wrong("reading its capabilities allocates");
@@ -108,10 +112,98 @@ inline objection judge_ehlo_response(std::string_view lines, charset in) {
     if (offers.offered.contains(e) != response->find(keyword(e)).has_value())
       return in_words(wrong("offers, or does not offer, ").what, keyword(e));
   }
-  for (const std::string_view view :
-       {offers.auth_mechanisms, offers.mt_priority_profile, offers.burl, offers.solicitation_keywords})
-    if (!is_inside(view, lines)) return wrong("a capability points outside of it");
+  if (!is_inside(offers.mt_priority_profile, lines)) return wrong("a capability points outside of it");
   return {};
+}
+
+struct reader_subject {
+  static result<reply_view> read(std::string_view lines, charset in) noexcept { return read_reply(lines, in); }
+  static capabilities offers(const reply_view& reply) noexcept { return capabilities_of(reply); }
+};
+
+inline std::string joined(const announced_list& list) {
+  std::string all;
+  for (const std::string_view item : list) all.append(item).append("|");
+  return all;
+}
+
+inline bool are_equal(const capabilities& a, const capabilities& b) {
+  return a.offered == b.offered && a.size == b.size && joined(a.auth_mechanisms) == joined(b.auth_mechanisms) &&
+         joined(a.old_auth_mechanisms) == joined(b.old_auth_mechanisms) && a.deliver_by_min == b.deliver_by_min &&
+         a.future == b.future && a.mt_priority_profile == b.mt_priority_profile && a.limits == b.limits &&
+         joined(a.burl) == joined(b.burl) && joined(a.xclient) == joined(b.xclient) &&
+         joined(a.xforward) == joined(b.xforward) && joined(a.solicitation_keywords) == joined(b.solicitation_keywords);
+}
+
+// The reply with white space around all words behind its first line.
+inline std::string in_white_space(const reply_view& reply) {
+  const std::string code(reply.wire().substr(0, 3));
+  std::string wire;
+  bool first = true;
+  for (const std::string_view text : reply.lines()) {
+    wire.append(code).append(first ? "-" : "- \t");
+    for (const char octet : text) wire.append(octet == ' ' && !first ? " \t " : "").append(1, octet);
+    wire.append(first ? "\r\n" : " \r\n");
+    first = false;
+  }
+  wire[wire.rfind('\n', wire.size() - 2) + 4] = ' '; // npos + 4 is 3
+  return wire;
+}
+
+// The offers of a response, whatever it is written like.
+template <typename Subject>
+objection judge_offers(const reply_view& reply) {
+  const auto wrong = [&](std::string_view what) { return in_words("offers of ", in_quotes(reply.wire()), ": ", what); };
+  const std::uint64_t before = allocations();
+  const capabilities offers = Subject::offers(reply);
+  for (const std::string_view item : offers.auth_mechanisms)
+    if (!is_inside(item, reply.wire())) return wrong("a mechanism points outside");
+  if (allocations() != before) return wrong("reading them allocates");
+  for (const announced_list& list : {offers.auth_mechanisms, offers.old_auth_mechanisms, offers.burl, offers.xclient,
+                                     offers.xforward, offers.solicitation_keywords})
+    if (!is_inside(list.text(), reply.wire())) return wrong("a list points outside");
+  const std::string other = in_white_space(reply);
+  const auto again = read_reply(other);
+  if (!again) return wrong("are no reply in white space");
+  if (!are_equal(offers, Subject::offers(*again))) return wrong("are others in white space");
+  return {};
+}
+
+// A reply is what its framing says, with any text; what its text is, is reported.
+template <typename Subject = reader_subject>
+objection judge_reading(std::string_view lines, charset in) {
+  const auto wrong = [&](std::string_view what) { return in_words("reading ", in_quotes(lines), ": ", what); };
+  const std::uint64_t before = allocations();
+  const result<reply_view> reply = Subject::read(lines, in);
+  const auto deviation = reply ? reply->deviation() : std::nullopt;
+  if (allocations() != before) return wrong("allocates");
+  const auto code = code_of_reply(lines);
+  if (reply.has_value() != code.has_value()) return wrong(code ? "is refused" : "is taken");
+  const auto strict = parse_reply(lines, in);
+  if (!reply) {
+    if (strict) return wrong("is refused, though parsed");
+    return reply.error().offset > lines.size() ? wrong("fails beyond its end") : objection();
+  }
+  if (reply->code() != *code) return wrong("has another code");
+  if (reply->wire() != lines || !is_inside(reply->wire(), lines)) return wrong("wire() is not what came");
+  if (strict && !(*strict == *reply)) return wrong("is another than is parsed");
+  const auto plain = Subject::read(with_plain_text(lines, false), in);
+  if (!plain || plain->code() != *code) return wrong("goes by its text");
+
+  const std::size_t most = *code == 334 ? 12288 : 512;
+  bool overlong = false;
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = lines.find('\n', at) + 1;
+    overlong = overlong || end - at > most;
+    at = end;
+  }
+  if (deviation.has_value() != (!strict || overlong))
+    return wrong(deviation ? "reports what is not there" : "does not report what is outside of the grammar");
+  if (deviation && deviation->offset >= lines.size()) return wrong("reports a place beyond its end");
+  const auto response = parse_ehlo_response(lines, in);
+  if (read_ehlo_response(*reply).deviation().has_value() != (!response || overlong))
+    return wrong("as a response to EHLO reports something else than there is");
+  return judge_offers<Subject>(*reply);
 }
 
 } // namespace postel::fuzz

@@ -401,6 +401,8 @@ struct condition_is {
 template <>
 struct action<grammar::as_greeting> : condition_is<condition::kind::greeting> {};
 template <>
+struct action<grammar::as_reply_line> : condition_is<condition::kind::reply_line> {};
+template <>
 struct action<grammar::as_ehlo_ok_rsp> : condition_is<condition::kind::ehlo_ok_rsp> {};
 template <>
 struct action<grammar::as_continue_req> : condition_is<condition::kind::continue_req> {};

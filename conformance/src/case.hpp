@@ -74,6 +74,7 @@ struct alternative {
 struct condition {
   enum class kind : std::uint8_t {
     greeting,
+    reply_line,
     ehlo_ok_rsp,
     continue_req,
     containing,

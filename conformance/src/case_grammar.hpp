@@ -140,9 +140,11 @@ struct quoted_character : peg::sor<peg::ranges<' ', '!', '#', '[', ']', '~'>, UT
 struct quoted_text : peg::plus<quoted_character> {};
 struct quoted : peg::seq<peg::one<'"'>, quoted_text, peg::one<'"'>> {};
 struct as_greeting : TAO_PEGTL_STRING("Greeting") {};
+struct as_reply_line : TAO_PEGTL_STRING("Reply-line") {};
 struct as_ehlo_ok_rsp : TAO_PEGTL_STRING("ehlo-ok-rsp") {};
 struct as_continue_req : TAO_PEGTL_STRING("continue-req") {};
-struct as_rule : peg::seq<peg::sor<as_greeting, as_ehlo_ok_rsp, as_continue_req>, peg::not_at<id_octet>> {};
+struct as_rule
+    : peg::seq<peg::sor<as_greeting, as_reply_line, as_ehlo_ok_rsp, as_continue_req>, peg::not_at<id_octet>> {};
 struct condition_as : peg::seq<TAO_PEGTL_STRING("as"), spaces, as_rule> {};
 struct containing_word : TAO_PEGTL_STRING("containing") {};
 struct without_word : TAO_PEGTL_STRING("without") {};

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t longest_write = std::size_t{64} * 1024;
 constexpr std::string_view utf8_keyword = "SMTPUTF8";
+constexpr std::size_t most_deviations = 8; // kept of one connection
 
 bool holds_keyword(std::string_view text) {
   for (std::size_t at = 0; at + utf8_keyword.size() <= text.size(); ++at)
@@ -96,6 +97,7 @@ observation dialogue::observe(bool quick) {
   observation seen = receive(quick);
   starttls_offered_ = starttls_offered_ || (!in_tls_ && offers_starttls(seen.octets));
   log_.server(seen);
+  if (!seen.deviation.empty() && deviations_.size() < most_deviations) deviations_.push_back(seen);
   return seen;
 }
 

@@ -7,6 +7,7 @@
 #include <postel/address.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "observation.hpp"
 #include "player.hpp"
@@ -44,6 +45,8 @@ class dialogue {
   // What replies may hold: UTF-8 once SMTPUTF8 was used (RFC 6531 3.7.4.2).
   [[nodiscard]] charset octets() const noexcept { return octets_; }
   [[nodiscard]] transcript& log() noexcept { return log_; }
+  // The replies so far whose text is outside of the grammar, and no more than a handful of them.
+  [[nodiscard]] const std::vector<observation>& deviations() const noexcept { return deviations_; }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -59,6 +62,7 @@ class dialogue {
   std::string last_said_;                   // the end of what was said, to find a keyword that lies across two pieces
   reply_reader replies_;
   transcript log_;
+  std::vector<observation> deviations_;
   charset octets_ = charset::ascii;
   bool stalled_ = false;
   bool in_tls_ = false;

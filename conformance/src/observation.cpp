@@ -8,6 +8,7 @@
 #include <postel/reply.hpp>
 
 #include "escape.hpp"
+#include "reply_deviation.hpp"
 
 namespace postel::conformance {
 
@@ -54,7 +55,7 @@ std::optional<std::string> no_match(const result<T>& parsed, std::string_view ru
 
 // What is wrong with the parameters of a keyword that has an RFC of its own; nothing for others.
 std::optional<std::string> parameter_fault(const reply_view& reply, std::string_view line) {
-  const auto offered = parse_ehlo_line(line);
+  const auto offered = read_ehlo_line(line);
   if (!offered) return "it is no ehlo-line";
   const auto which = extension_of(offered->keyword);
   if (!which) return std::nullopt;
@@ -106,9 +107,10 @@ std::optional<std::string> fault_of_offer(const reply_view& reply, std::string_v
   auto line = reply.lines().begin();
   if (line != reply.lines().end()) ++line; // the server's name
   for (; line != reply.lines().end(); ++line) {
-    if (!offers(*line, wanted)) continue;
+    const std::string words = offered_line(*line).value_or("");
+    if (!offers(words, wanted)) continue;
     if (!offered) return fmt::format("it offers {}", escape(wanted));
-    return parameter_fault(reply, *line);
+    return parameter_fault(reply, words);
   }
   if (!offered) return std::nullopt;
   return fmt::format("it does not offer {}", escape(wanted));
@@ -117,6 +119,7 @@ std::optional<std::string> fault_of_offer(const reply_view& reply, std::string_v
 std::optional<std::string> fault(const condition& wanted, const reply_view& reply, charset octets) {
   switch (wanted.what) {
     case condition::kind::greeting: return no_match(parse_greeting(reply.wire(), octets), "Greeting");
+    case condition::kind::reply_line: return no_match(parse_reply(reply.wire(), octets), "Reply-line");
     case condition::kind::ehlo_ok_rsp: return no_match(parse_ehlo_response(reply.wire(), octets), "ehlo-ok-rsp");
     case condition::kind::continue_req: {
       // RFC 4954 8: "334" SP [base64] CRLF
@@ -155,8 +158,8 @@ std::optional<std::string> fault(const condition& wanted, const reply_view& repl
 std::optional<std::string> fault(const expectation& expected, const observation& seen, charset octets) {
   if (!matches(expected.alternatives, seen)) return seen.text();
   if (seen.what != observation::kind::reply) return std::nullopt;
-  const auto reply = parse_reply(seen.octets, octets);
-  if (!reply) return "a reply that changed while it was looked at"; // kind::reply says that it parses
+  const auto reply = read_reply(seen.octets, octets);
+  if (!reply) return "a reply that changed while it was looked at"; // kind::reply says that it is one
   for (const condition& each : expected.conditions)
     if (const auto wrong = fault(each, *reply, octets)) return fmt::format("{}, but {}", seen.text(), *wrong);
   return std::nullopt;
@@ -170,12 +173,13 @@ bool is_continuation(std::string_view line) {
          std::all_of(line.begin(), line.begin() + 3, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string_view first_fault_of_line_end(std::string_view unit) {
-  for (std::size_t at = 0; at < unit.size(); ++at) {
-    if (unit[at] == '\n' && (at == 0 || unit[at - 1] != '\r')) return "a line ends with a bare LF";
-    if (unit[at] == '\r' && (at + 1 == unit.size() || unit[at + 1] != '\n')) return "a bare CR in a line";
+std::string why_no_reply(std::string_view unit, const failure& why) {
+  switch (why.code) {
+    case errc::bare_lf: return "a line ends with a bare LF";
+    case errc::reply_code_mismatch:
+      return fmt::format("lines with different codes, {} and {}", unit.substr(0, 3), unit.substr(why.offset, 3));
+    default: return fmt::format("octet {}: {}", why.offset, message(why.code));
   }
-  return {};
 }
 
 } // namespace
@@ -203,15 +207,13 @@ std::optional<observation> reply_reader::next(charset octets) {
       continue;
     }
     const std::string_view unit = std::string_view(inbox_).substr(0, end);
-    if (const std::string_view why = first_fault_of_line_end(unit); !why.empty())
-      return malformed(end, std::string(why));
-    const auto parsed = parse_reply(unit, octets);
-    if (!parsed)
-      return malformed(end, fmt::format("octet {}: {}", parsed.error().offset, message(parsed.error().code)));
+    const auto reply = read_reply(unit, octets);
+    if (!reply) return malformed(end, why_no_reply(unit, reply.error()));
     observation seen;
     seen.what = observation::kind::reply;
-    seen.code = parsed->code();
+    seen.code = reply->code();
     seen.octets = unit;
+    seen.deviation = deviation_of(*reply);
     inbox_.erase(0, end);
     line_start_ = searched_ = 0;
     return seen;

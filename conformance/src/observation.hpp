@@ -15,7 +15,7 @@ namespace postel::conformance {
 struct observation {
   enum class kind : std::uint8_t {
     reply,     // RFC 5321 4.2
-    malformed, // octets that are no reply; why says what is wrong with them
+    malformed, // octets that are no reply by code, separator or line end; why says what is wrong with them
     closed,
     silence,
     tls,    // a handshake was made
@@ -25,6 +25,7 @@ struct observation {
   std::uint16_t code = 0; // of a reply
   std::string octets;     // as received
   std::string why;        // of kind::malformed and kind::no_tls
+  std::string deviation = {}; // of a reply: what its text has that the grammar has not, which changes no verdict
 
   // "250", "closed", "malformed reply (a line ends with a bare LF)"
   [[nodiscard]] std::string text() const;

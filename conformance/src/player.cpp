@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <postel/base64.hpp>
 #include <postel/parameter_value.hpp>
 #include <postel/reply.hpp>
+#include <utility>
 
 #include "dialogue.hpp"
 #include "escape.hpp"
 #include "preflight.hpp"
+#include "reply_deviation.hpp"
 
 namespace postel::conformance {
 
@@ -325,6 +328,7 @@ class player {
     wire_.flush();
     outcome_.transcript = wire_.log().lines();
     outcome_.starttls_offered = wire_.starttls_offered();
+    outcome_.deviations = wire_.deviations();
     return std::move(outcome_);
   }
 
@@ -344,14 +348,15 @@ outcome play(const test_case& the_case, transport& wire, const environment& valu
 
 namespace {
 
-// Nothing if the reply is no 250.
-std::optional<offer> offer_of(const observation& response) {
+// Nothing if the reply is no 250. What its lines have that ehlo-line has not is noted, and hides nothing.
+std::optional<offer> offer_of(observation response, std::vector<observation>& deviations) {
   if (response.what != observation::kind::reply || response.code != 250) return std::nullopt;
   offer lines;
-  if (const auto reply = parse_reply(response.octets)) {
-    // Line by line: one line that is wrong does not hide what the others say.
+  if (const auto reply = read_reply(response.octets)) {
     for (auto line = std::next(reply->lines().begin()); line != reply->lines().end(); ++line)
-      if (parse_ehlo_line(*line)) lines.emplace_back(*line);
+      if (auto words = offered_line(*line)) lines.push_back(*std::move(words));
+    response.deviation = deviation_of_offer(*reply);
+    if (!response.deviation.empty()) deviations.push_back(std::move(response));
   }
   return lines;
 }
@@ -369,7 +374,7 @@ void probe_tls(dialogue& talk, std::string_view hello, probed& result) {
     return;
   }
   talk.say(hello);
-  result.offered_in_tls = offer_of(talk.observe(false));
+  result.offered_in_tls = offer_of(talk.observe(false), result.deviations);
   if (!result.offered_in_tls) result.why_no_tls = "the target does not accept EHLO behind STARTTLS";
 }
 
@@ -384,7 +389,7 @@ std::string wrong_greeting(const observation& greeting) {
 void probe_other_hello(dialogue& talk, const environment& values, probed& result) {
   const bool lmtp = values.protocol() == service::lmtp;
   talk.say(fmt::format("{} client.example\r\n", lmtp ? "EHLO" : "LHLO"));
-  if (!offer_of(talk.observe(false))) return;
+  if (std::vector<observation> ignored; !offer_of(talk.observe(false), ignored)) return;
   result.untestable = lmtp ? "it speaks SMTP, not LMTP: it refuses LHLO and takes EHLO; leave --lmtp out"
                            : "it speaks LMTP, not SMTP: it refuses EHLO and takes LHLO; try --lmtp";
 }
@@ -410,7 +415,7 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
   const std::string hello = *values.get(variable::hello) + " client.example\r\n";
   talk.say(hello);
   const observation greeted = talk.observe(false);
-  result.offered = offer_of(greeted);
+  result.offered = offer_of(greeted, result.deviations);
   if (greeted.what == observation::kind::reply && greeted.code / 100 == 5) probe_other_hello(talk, values, result);
   if (offered(result.offered, "STARTTLS")) probe_tls(talk, hello, result);
   if (values.always_tls() && !result.offered_in_tls && !result.untestable)
@@ -419,6 +424,14 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
   talk.say("QUIT\r\n");
   talk.observe(false);
   result.transcript = talk.log().lines();
+  // What a response to EHLO has against its own grammar tells more.
+  const std::vector<observation> offers = std::exchange(result.deviations, {});
+  std::copy_if(talk.deviations().begin(), talk.deviations().end(), std::back_inserter(result.deviations),
+               [&](const observation& each) {
+                 return std::none_of(offers.begin(), offers.end(),
+                                     [&](const observation& one) { return one.octets == each.octets; });
+               });
+  result.deviations.insert(result.deviations.end(), offers.begin(), offers.end());
   return result;
 }
 
@@ -428,7 +441,7 @@ void probed::tell(environment& values) const {
   values.set_offered_in_tls(offered_in_tls, why_no_tls);
   for (const auto& lines : {offered, offered_in_tls}) {
     for (const std::string& each : lines.value_or(offer())) {
-      const auto line = parse_ehlo_line(each);
+      const auto line = read_ehlo_line(each);
       if (!line) continue;
       if (const auto limit = parse_size_value(line->params);
           limit && *limit > 0 && equal_ignoring_case(line->keyword, "SIZE"))

@@ -108,6 +108,8 @@ struct outcome {
   std::string reason; // empty for a pass
   std::vector<checked> checks;
   std::vector<std::string> transcript;
+  std::vector<observation>
+      deviations; // replies whose text is outside of the grammar: a finding of its own, whatever the verdict is
   bool unanswered = false; // there was no connection, or no greeting on it
   // A 421 came where it was not expected (RFC 5321 3.8), as the greeting or later.
   enum class turned_away : std::uint8_t { no, at_once, later };
@@ -128,6 +130,7 @@ struct probed {
   std::string why_no_tls;
   bool starttls_offered = false; // by a line of the EHLO response in clear, whether or not the response can be read
   std::vector<std::string> transcript;
+  std::vector<observation> deviations; // as in outcome; of responses to EHLO, by their own grammar
 
   // Tells the environment, the values of variables included.
   void tell(environment& values) const;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "transcript.hpp"
+
 namespace postel::conformance {
 
 namespace {
@@ -100,12 +102,31 @@ void report::finding(const test_case& the_case, const outcome& result) {
   for (const std::string& each : result.transcript) fmt::print(out_, "        {}\n", each);
 }
 
+void report::finding(const deviating_replies& found) {
+  fmt::print(out_, "\n{}  reply text  ({})\n", coloured(verdict::warn, name(verdict::warn)), found.count);
+  fmt::print(out_, "{}\n",
+             wrapped("Replies, or lines of EHLO, are outside of the grammar. Clients have to take them all the same: "
+                     "the code counts, "
+                     "and what the text is changes no verdict.",
+                     4));
+  fmt::print(out_, "    RFC 5321 §4.2, RFC 5321 §4.1.1.1\n");
+  for (const deviating_replies::example& each : found.examples) {
+    fmt::print(out_, "    {}: {}\n", each.where, each.reply.deviation);
+    transcript shown;
+    observation reply = each.reply;
+    reply.deviation.clear();
+    shown.server(reply);
+    for (const std::string& line : shown.lines()) fmt::print(out_, "        {}\n", line);
+  }
+}
+
 void report::finish(const run_result& result, std::chrono::milliseconds took) {
   const bool any = std::any_of(result.outcomes.begin(), result.outcomes.end(),
                                [](const outcome& each) { return is_finding(each.result); });
-  if (any) fmt::print(out_, "\nFindings\n");
+  if (any || result.deviations.count != 0) fmt::print(out_, "\nFindings\n");
   for (std::size_t i = 0; i < result.outcomes.size(); ++i)
     if (is_finding(result.outcomes[i].result)) finding(cases_[i], result.outcomes[i]);
+  if (result.deviations.count != 0) finding(result.deviations);
 
   const auto counted = [&](verdict which, std::string_view one, std::string_view many) {
     const std::size_t count = result.count(which);

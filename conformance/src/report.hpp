@@ -27,6 +27,7 @@ class report {
 
  private:
   void finding(const test_case& the_case, const outcome& result);
+  void finding(const deviating_replies& found);
   [[nodiscard]] std::string coloured(verdict which, std::string_view text) const;
 
   std::FILE* out_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "preflight.hpp"
 
 namespace postel::conformance {
@@ -42,6 +44,16 @@ bool run_result::any_verdict() const {
   return count(verdict::skipped) + count(verdict::error) < outcomes.size();
 }
 
+void deviating_replies::add(std::string_view where, const std::vector<observation>& replies) {
+  constexpr std::size_t most = 8;
+  for (const observation& each : replies) {
+    ++count;
+    const bool known = std::any_of(examples.begin(), examples.end(),
+                                   [&](const example& one) { return one.reply.octets == each.octets; });
+    if (!known && examples.size() < most) examples.push_back({std::string(where), each});
+  }
+}
+
 run_result run_cases(const std::vector<test_case>& cases, target& peer, environment values, const patience& waits,
                      const std::function<void(const test_case&, const outcome&)>& report) {
   run_result result;
@@ -51,6 +63,7 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
     return result;
   }
   told.tell(values);
+  result.deviations.add("probe", told.deviations);
   if (auto why = refused_beforehand(cases, peer, values, waits)) {
     result.untestable = std::move(why);
     return result;
@@ -71,6 +84,7 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
     if (played.starttls_offered) values.set_starttls_offered();
     ++result.counts[static_cast<std::size_t>(played.result)];
     report(each, played);
+    result.deviations.add(each.id, played.deviations);
     const bool unanswered = played.unanswered;
     result.outcomes.push_back(std::move(played));
     if (result.untestable) return result;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "case.hpp"
@@ -13,10 +14,23 @@
 
 namespace postel::conformance {
 
+// Replies whose text is outside of the grammar: one finding, with the first reply of each kind.
+struct deviating_replies {
+  struct example {
+    std::string where; // the id of a case, or "probe"
+    observation reply;
+  };
+  std::vector<example> examples; // with different texts
+  std::size_t count = 0;
+
+  void add(std::string_view where, const std::vector<observation>& replies);
+};
+
 struct run_result {
   std::optional<std::string> untestable; // why the target could not be tried, or not to the end
   std::vector<outcome> outcomes;         // one for each case, in order; fewer if untestable
   std::array<std::size_t, verdict_count> counts{};
+  deviating_replies deviations;
 
   [[nodiscard]] std::size_t count(verdict which) const { return counts[static_cast<std::size_t>(which)]; }
   // Whether anything can be said of what was tried: some case was not skipped, and could be tried.

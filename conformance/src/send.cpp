@@ -51,6 +51,7 @@ class sender {
       asked_tls_ = asked_tls_ || out_ == "STARTTLS\r\n";
       said_mail_ = said_mail_ || out_.starts_with("MAIL ");
       if (step.want == wants::nothing || step.want == wants::another) {
+        if (step.want == wants::nothing) log_.server(unread_); // what was no reply, or what nobody awaited
         // Whoever is to read it may have gone.
         (void)write(out_);
         out_.clear();

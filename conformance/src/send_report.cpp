@@ -39,7 +39,8 @@ std::string_view name(outcome what) {
 
 void print_outcome(std::FILE* to, std::string_view file, std::string_view recipient, const recipient_outcome& became,
                    std::string_view why, bool as_json) {
-  const std::string reason(became.error != errc{} ? message(became.error) : why);
+  std::string reason(became.error != errc{} ? message(became.error) : why);
+  if (became.error == errc::reply_code_mismatch) reason += ": " + became.text; // which they are
   if (as_json) {
     using json = nlohmann::ordered_json;
     json line;
@@ -53,7 +54,7 @@ void print_outcome(std::FILE* to, std::string_view file, std::string_view recipi
     } else {
       line["why"] = reason;
     }
-    fmt::print(to, "{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+    fmt::print(to, "{}\n", line.dump(-1, ' ', true, json::error_handler_t::replace));
     return;
   }
   // The text of a reply begins with the enhanced status code, if it has one (RFC 2034 4).

@@ -58,6 +58,7 @@ void transcript::server(const observation& seen) {
   if (!rest.empty())
     lines_.push_back(
         fmt::format("S: ({} more lines, {} octets)", std::count(rest.begin(), rest.end(), '\n'), rest.size()));
+  if (!seen.deviation.empty()) lines_.push_back(fmt::format("S: ({})", seen.deviation));
   if (seen.what != observation::kind::reply) lines_.push_back(fmt::format("S: ({})", seen.text()));
 }
 

@@ -43,6 +43,7 @@ unit breaking(const condition& wanted, const observation& honest) {
     case condition::kind::greeting:
     case condition::kind::continue_req:
     case condition::kind::ehlo_ok_rsp: lines.front().insert(0, 1, '?'); break;
+    case condition::kind::reply_line: lines.front() += "\x07"; break;
     case condition::kind::containing: lines.assign(lines.size(), ""); break;
     case condition::kind::without: lines.back() += " " + wanted.text; break;
     case condition::kind::offering: lines.resize(1); break;

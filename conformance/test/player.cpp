@@ -63,6 +63,29 @@ TEST(player, setup_that_does_not_hold_is_no_fault) {
   EXPECT_FALSE(result.unanswered);
 }
 
+// What a case is not about changes no verdict, and is said all the same.
+TEST(player, text_outside_of_the_grammar_changes_no_verdict) {
+  const std::string steps = "C: EHLO {client}\nS?: 250\nC: NOOP\nS: 250\n";
+  for (const std::string text : {"re\xC3\xA7u", "re\xE7u", "\a", "\x1B[2J", "\x7F", "a\rb", "ok\r"}) {
+    const outcome result =
+        play_steps("MUST", steps,
+                   {unit::reply("220 host " + text + "\r\n"), unit::reply("250-host " + text + "\r\n250 SIZE\r\n"),
+                    unit::reply("250 " + text + "\r\n")})
+            .result;
+    EXPECT_EQ(result.result, verdict::pass) << result.reason;
+    ASSERT_GE(result.deviations.size(), 2U);
+    EXPECT_EQ(result.deviations.front().octets, "220 host " + text + "\r\n");
+    EXPECT_EQ(result.deviations.back().octets, "250 " + text + "\r\n");
+  }
+  EXPECT_TRUE(
+      play_steps("MUST", steps, {greeting, unit::reply("250-host\r\n250 SIZE\r\n"), ok}).result.deviations.empty());
+  const outcome failed =
+      play_steps("MUST", steps, {greeting, unit::reply("250 host\r\n"), unit::reply("550 \xE7\r\n")}).result;
+  EXPECT_EQ(failed.result, verdict::fail);
+  EXPECT_EQ(failed.reason, "expected 250, got 550");
+  EXPECT_EQ(failed.transcript.back(), "S: (octet 4: expected a reply's text (RFC 5321 §4.2 textstring))");
+}
+
 TEST(player, greeting_is_read_first_unless_the_case_does) {
   EXPECT_EQ(play_steps("MUST", "S: 220 | 554\n", {unit::reply("554 no\r\n")}).result.result, verdict::pass);
   const outcome unwelcome = play_steps("MUST", "C: NOOP\nS: 250\n", {unit::reply("554 no\r\n")}).result;
@@ -132,10 +155,14 @@ TEST(player, extra_reply_instead_of_silence) {
 
 TEST(player, replies_may_hold_utf8_once_smtputf8_was_said) {
   const unit utf8 = unit::reply("250 \xc3\xa9\r\n");
-  EXPECT_EQ(play_steps("MUST", "C: MAIL FROM:<a@b>\nS: 250\n", {greeting, utf8}).result.result, verdict::fail);
-  EXPECT_EQ(play_steps("MUST", "C: MAIL FROM:<a@b> smtpUTF8\nS: 250\n", {greeting, utf8}).result.result, verdict::pass);
-  EXPECT_EQ(play_steps("MUST", "C!/3: MAIL FROM:<a@b> SMTPUTF8\\r\\n\nS: 250\n", {greeting, utf8}).result.result,
-            verdict::pass);
+  const auto verdict_of = [&](const std::string& said) {
+    const outcome result = play_steps("MUST", said + "\nS: 250 as Reply-line\n", {greeting, utf8}).result;
+    EXPECT_EQ(result.deviations.empty(), result.result == verdict::pass) << said;
+    return result.result;
+  };
+  EXPECT_EQ(verdict_of("C: MAIL FROM:<a@b>"), verdict::fail);
+  EXPECT_EQ(verdict_of("C: MAIL FROM:<a@b> smtpUTF8"), verdict::pass);
+  EXPECT_EQ(verdict_of("C!/3: MAIL FROM:<a@b> SMTPUTF8\\r\\n"), verdict::pass);
 }
 
 TEST(player, base64_and_what_the_transcript_conceals) {
@@ -268,8 +295,31 @@ TEST(probe, what_a_target_tells) {
       {greeting, unit::reply("250-host hello\r\n250-SIZE 1000\r\n250-bad_keyword\r\n250 PIPELINING\r\n"), ok});
   const probed told = probe(wire, {});
   EXPECT_EQ(told.untestable, std::nullopt);
-  EXPECT_EQ(told.offered, (offer{"SIZE 1000", "PIPELINING"}));
+  EXPECT_EQ(told.offered, (offer{"SIZE 1000", "bad_keyword", "PIPELINING"}));
   EXPECT_EQ(told.offered_in_tls, std::nullopt);
+  ASSERT_EQ(told.deviations.size(), 1U);
+  EXPECT_EQ(told.deviations[0].deviation, "octet 38: expected CRLF (RFC 5321 §2.3.8)");
+  environment values;
+  told.tell(values);
+  EXPECT_EQ(values.get(variable::size), "1000");
+}
+
+// RFC 5321 4.2: the greeting counts, and so does all that is offered. What is wrong with them is told once each.
+TEST(probe, a_target_whose_text_is_outside_of_the_grammar) {
+  script_transport wire(
+      {unit::reply("220 bo\xEEte\r\n"),
+       unit::reply("250-bo\xEEte\r\n250-STARTTLS \r\n250-SIZE  1000\t\r\n250-AUTH=PLAIN\r\n250 AUTH PLAIN A.B \r\n"),
+       unit::reply("454 \a\r\n"), ok});
+  const probed told = probe(wire, {});
+  EXPECT_EQ(told.untestable, std::nullopt);
+  EXPECT_EQ(told.offered, (offer{"STARTTLS", "SIZE 1000", "AUTH=PLAIN", "AUTH PLAIN A.B"}));
+  EXPECT_EQ(told.why_no_tls, "the target answers 454 to STARTTLS");
+  std::vector<std::string> all;
+  for (const observation& each : told.deviations) all.push_back(each.octets.substr(0, 3) + " " + each.deviation);
+  EXPECT_EQ(all,
+            (std::vector<std::string>{"220 octet 6: expected a reply's text (RFC 5321 §4.2 textstring)",
+                                      "454 octet 4: expected a reply's text (RFC 5321 §4.2 textstring)",
+                                      "250 octet 6: expected CRLF (RFC 5321 §2.3.8)"}));
   environment values;
   told.tell(values);
   EXPECT_EQ(values.get(variable::size), "1000");

@@ -112,6 +112,52 @@ TEST(client_oracle, sees_what_is_put_behind_starttls) {
               HasSubstr("takes what came in clear behind STARTTLS"));
 }
 
+// RFC 5321 4.2
+struct minds_the_text : client {
+  using client::client;
+  client_step next(std::string_view unread) {
+    client_step s = client::next(unread);
+    const bool bad = std::visit(
+        [](const auto& e) {
+          if constexpr (requires { e.reply; }) return e.reply.deviation().has_value();
+          return false;
+        },
+        s.event);
+    return bad ? client_step{event::broken{errc::syntax}, 0} : s;
+  }
+};
+TEST(client_oracle, sees_a_session_broken_by_text) {
+  EXPECT_THAT(what_it_says<minds_the_text>(), HasSubstr("goes by the text of a reply"));
+}
+
+struct limits_lines : client {
+  using client::client;
+  client_step next(std::string_view unread) {
+    client_step s = client::next(unread);
+    if (s.used > 512 && unread.find('\n') > 511) return {event::broken{errc::line_too_long}, 0};
+    return s;
+  }
+};
+TEST(client_oracle, sees_a_limit_of_a_line) {
+  EXPECT_THAT(what_it_says<limits_lines>(), HasSubstr("gives broken where it must not"));
+}
+
+// Takes a recipient for refused whose reply says so in words.
+struct believes_the_text : client {
+  using client::client;
+  client_step next(std::string_view unread) {
+    client_step s = client::next(unread);
+    if (const auto* replied = std::get_if<event::replied>(&s.event))
+      lost_ = replied->reply.wire().find("\xE9") != std::string_view::npos;
+    return s;
+  }
+  [[nodiscard]] std::size_t accepted() const { return lost_ ? 0 : client::accepted(); }
+  bool lost_ = false;
+};
+TEST(client_oracle, sees_that_text_is_believed) {
+  EXPECT_THAT(what_it_says<believes_the_text>(), HasSubstr("goes by the text of a reply"));
+}
+
 struct says_goodbye : client {
   using client::client;
   result<std::size_t> send(const command& what, std::string& out) {

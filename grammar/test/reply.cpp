@@ -44,6 +44,52 @@ TEST(reply, any_Reply_code) {
   utf8_only<g::any_Reply_line>("571-\xC3\xBC\r\n571 ok\r\n");
 }
 
+// RFC 5321 4.2: any text is acceptable to a client.
+TEST(reply, framed_Reply_line) {
+  for (const char* text :
+       {"250 OK\r\n", "250 \r\n", "250\r\n", "250-\r\n250\r\n", "250-a\r\n250 b\r\n", "571 a\r\n",
+        "250 re\xC3\xA7u\r\n", "250 re\xE7u\r\n", "250 \xC3\r\n", "535 \xC3\xDC\xC2\xEB\r\n", "250 \x07\x1B[2J\x7F\r\n",
+        "250 a\rb\r\n", "250 a\r\r\n", "250-\r\r\n250 a\r\n", "250-250 a\r\n250-\r\n250 --\r\n"})
+    ok<g::framed_Reply_line>(text);
+  ok<g::framed_Reply_line>(std::string_view("250 a\0b\r\n", 9));
+  ok<g::framed_Reply_line>("250-" + std::string(5000, 'x') + "\r\n250 " + std::string(5000, 'y') + "\r\n");
+  ok<g::framed_Reply_line>("250\r\r\r\n");
+  for (const char* text : {"",
+                           "\r\n",
+                           "250",
+                           "250 ",
+                           "250 a",
+                           "250 a\r",
+                           "250 a\n",
+                           "250\n",
+                           "250\r",
+                           "250 a\n\r\n",
+                           "250 \n",
+                           "250-a\n250 b\r\n",
+                           "250-a\r\n",
+                           "250-a\r\n250-b\r\n",
+                           "250-a\r\n\r\n",
+                           "250-a\r\nb\r\n",
+                           "250 a\r\n250 b\r\n",
+                           "250 a\r\n ",
+                           "25 a\r\n",
+                           "2500 a\r\n",
+                           "250a\r\n",
+                           "250\ta\r\n",
+                           " 250 a\r\n",
+                           "199 a\r\n",
+                           "600 a\r\n",
+                           "-50 a\r\n",
+                           "250\ra\r\n"})
+    bad<g::framed_Reply_line>(text);
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    const bool line_feed = octet == '\n';
+    judge<g::framed_Reply_line>(!line_feed, "250 " + one(octet) + "\r\n");
+    judge<g::framed_Reply_line>(!line_feed, "250-" + one(octet) + "x\r\n250 y\r\n");
+    judge<g::framed_Reply_line>(octet == ' ' || octet == '\r', "250" + one(octet) + "\r\n");
+  }
+}
+
 TEST(reply, textstring) {
   for (const char* text : {"OK", " ", "\t", "a b\tc", "~", "!", "  leading and trailing  ", "2.1.0 Sender ok"})
     ok<g::textstring>(text);

@@ -167,6 +167,14 @@ void deliver(postel::delivery& sending, connection& server, const char* host, bo
 }
 // [deliver]
 
+// For a terminal: a server may have said anything.
+std::string printable(std::string_view text) {
+  std::string shown(text);
+  for (char& octet : shown)
+    if (octet < ' ' || octet > '~') octet = '?';
+  return shown;
+}
+
 // An address as people write it, as a path.
 postel::result<postel::path> path_of(std::string_view text) {
   if (text.empty()) return postel::path{};
@@ -230,12 +238,11 @@ int main(int argc, char** argv) {
   int status = 0;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     const postel::recipient_outcome& became = sending.outcomes()[i];
-    const std::string_view why = became.code != 0                 ? std::string_view(became.text)
-                                 : became.error != postel::errc{} ? postel::message(became.error)
-                                                                  : "the connection was lost";
+    const std::string why = printable(became.code != 0                 ? std::string_view(became.text)
+                                      : became.error != postel::errc{} ? postel::message(became.error)
+                                                                       : "the connection was lost");
     static constexpr const char* names[] = {"pending", "delivered", "refused", "temporary", "unknown"};
-    std::printf("%s %s %u %.*s\n", arguments[4 + i], names[static_cast<int>(became.what)], became.code,
-                static_cast<int>(why.size()), why.data());
+    std::printf("%s %s %u %s\n", arguments[4 + i], names[static_cast<int>(became.what)], became.code, why.c_str());
     if (became.what == postel::outcome::refused && status == 0) status = 69;
     if (became.what == postel::outcome::temporary || became.what == postel::outcome::unknown) status = 75;
   }

@@ -2,6 +2,7 @@
 #include "postel/client.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -21,51 +22,67 @@ std::uint32_t capped(std::optional<std::uint64_t> number) noexcept {
       std::min<std::uint64_t>(number.value_or(0), std::numeric_limits<std::uint32_t>::max()));
 }
 
+// The code that a line begins with.
+std::uint16_t number_of(std::string_view line) noexcept {
+  std::uint16_t code = 0;
+  std::from_chars(line.data(), line.data() + std::min<std::size_t>(line.size(), 3), code);
+  return code;
+}
+
+// What wire is instead of a reply.
+event::broken fault_of(std::string_view wire, const failure& why) noexcept {
+  if (why.code != errc::reply_code_mismatch) return {why.code};
+  return {why.code, number_of(wire), number_of(wire.substr(why.offset))};
+}
+
 } // namespace
 
 client_step client::next(std::string_view unread) noexcept {
-  if (phase_ == phase::broken) return {event::broken{broken_}, 0};
+  if (phase_ == phase::broken) return {broken_, 0};
   if (phase_ == phase::closed) return {event::need_more{}, unread.size()};
   if (phase_ == phase::tls) {
     if (unread.empty()) return {event::need_more{}, 0};
-    return break_off(errc::octets_before_tls); // RFC 3207 4.2, 6
+    return break_off({errc::octets_before_tls}); // RFC 3207 4.2, 6
   }
-  const limits& limit = policy_->limit;
+  const std::size_t boundary = longest_reply();
   for (;;) {
-    const std::size_t boundary = std::min(line_start_ + limit.reply_line, limit.reply);
     const std::size_t horizon = std::min(unread.size(), boundary);
     const std::size_t lf = unread.substr(0, horizon).find('\n', searched_);
     if (lf == std::string_view::npos) {
-      if (unread.size() >= boundary)
-        return break_off(boundary == limit.reply ? errc::reply_too_long : errc::line_too_long);
+      if (unread.size() >= boundary) return break_off({errc::reply_too_long});
       searched_ = detail::offset_of(unread.size());
       return {event::need_more{}, 0};
     }
-    if (lf == line_start_ || unread[lf - 1] != '\r') return break_off(errc::bare_lf);
+    if (lf == line_start_ || unread[lf - 1] != '\r') return break_off({errc::bare_lf});
     const std::string_view line = unread.substr(line_start_, lf + 1 - line_start_);
     line_start_ = searched_ = detail::offset_of(lf + 1);
     if (line.size() > 3 && line[3] == '-') continue;
 
     const std::string_view wire = unread.substr(0, line_start_);
     line_start_ = searched_ = 0;
-    const charset octets = offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii;
-    const auto parsed =
-        parse_reply(wire, octets, reply_codes::any); // by the first digit, if it is unknown (RFC 5321 4.3.2)
-    if (!parsed) return break_off(parsed.error().code);
-    client_event what = dispatch(*parsed);
+    const auto reply =
+        read_reply(wire, offered_.contains(extension::smtputf8) ? charset::utf8 : charset::ascii); // RFC 6531 3.7.4.2
+    if (!reply) return break_off(fault_of(wire, reply.error()));
+    client_event what = dispatch(*reply);
     // In clear, behind the reply to STARTTLS: nobody may take it for something said in TLS (RFC 3207 4.2, 6).
-    if (phase_ == phase::tls && wire.size() != unread.size()) return break_off(errc::octets_before_tls);
+    if (phase_ == phase::tls && wire.size() != unread.size()) return break_off({errc::octets_before_tls});
     return {what, phase_ == phase::broken ? 0 : wire.size()};
   }
 }
 
-client_step client::break_off(errc why) noexcept {
+std::size_t client::longest_reply() const noexcept {
+  // RFC 4954 4: in an AUTH exchange, whatever else is limited.
+  const bool challenge_due = outstanding_ != 0 && queue_[oldest_] == verb::auth;
+  return challenge_due ? std::max(policy_->limit.reply, auth_line_limit) : policy_->limit.reply;
+}
+
+client_step client::break_off(const event::broken& why) noexcept {
   phase_ = phase::broken;
   broken_ = why;
   outstanding_ = 0;
   replies_left_ = 0;
   chunk_left_ = 0;
-  return {event::broken{why}, 0};
+  return {why, 0};
 }
 
 client_event client::dispatch(const reply_view& reply) noexcept {
@@ -82,7 +99,7 @@ client_event client::dispatch(const reply_view& reply) noexcept {
   }
   // Chunks are answered before the message that the last of them completes.
   if (outstanding_ == 0 && replies_left_ != 0) return note_message_reply(reply);
-  if (outstanding_ == 0) return break_off(errc::reply_unexpected).event;
+  if (outstanding_ == 0) return break_off({errc::reply_unexpected}).event;
 
   const verb which = queue_[oldest_];
   oldest_ = static_cast<std::uint8_t>((oldest_ + 1) % max_outstanding);
@@ -93,7 +110,7 @@ client_event client::dispatch(const reply_view& reply) noexcept {
   }
   // Nobody has taken a chunk that was not written.
   if (which == verb::bdat && outstanding_ == 0 && chunk_left_ != 0 && reply.severity() == 2)
-    return break_off(errc::reply_unexpected).event;
+    return break_off({errc::reply_unexpected}).event;
   if (last_chunk_ && outstanding_ == 0) {
     const bool each = policy_->protocol == service::lmtp && accepted_ != 0;
     replies_left_ = each ? accepted_ : 1;
@@ -187,6 +204,7 @@ void client::assume() noexcept {
 void client::learn(const reply_view& reply) noexcept {
   const capabilities found = extended_ ? capabilities_of(reply) : capabilities{};
   offered_ = found.offered;
+  if (policy_->old_auth_form && !found.old_auth_mechanisms.empty()) offered_.insert(extension::auth);
   size_limit_ = found.size.value_or(0);
   recipient_limit_ = capped(found.limits.rcpt_max);
   transaction_limit_ = capped(found.limits.mail_max);

@@ -44,7 +44,7 @@ std::optional<reply_view> first_reply(std::string_view octets) noexcept {
     const bool goes_on = octets.substr(line, end - line).substr(0, 4).ends_with('-');
     line = end + 1;
     if (goes_on) continue;
-    const auto reply = parse_reply(octets.substr(0, line), charset::utf8, reply_codes::any);
+    const auto reply = read_reply(octets.substr(0, line));
     return reply ? std::optional(*reply) : std::nullopt;
   }
 }
@@ -223,8 +223,12 @@ void delivery::note(const client_event& e) {
     phase_ = phase::over;
   } else if (const auto* broken = std::get_if<event::broken>(&e)) {
     lost();
-    for (recipient_outcome& each : outcomes_)
-      if (each.code == 0 && each.error == errc{} && each.what != outcome::delivered) each.error = broken->code;
+    const bool mixed = broken->code == errc::reply_code_mismatch;
+    for (recipient_outcome& each : outcomes_) {
+      if (each.code != 0 || each.error != errc{} || each.what == outcome::delivered) continue;
+      each.error = broken->code;
+      if (mixed) each.text = std::to_string(broken->first_code) + ", then " + std::to_string(broken->other_code);
+    }
   }
 }
 
@@ -252,7 +256,10 @@ void delivery::note_reply(verb which, const reply_view& reply) {
     case verb::helo:
       if (done) {
         const capabilities found = which == verb::helo ? capabilities{} : capabilities_of(reply);
-        mechanisms_ = found.auth_mechanisms;
+        const bool old_form = plan_->rules.old_auth_form && !found.offered.contains(extension::auth);
+        mechanisms_.clear();
+        for (const std::string_view each : old_form ? found.old_auth_mechanisms : found.auth_mechanisms)
+          add_word(mechanisms_, each);
         domain_limit_ = found.limits.rcpt_domain_max;
         return after_hello();
       }

@@ -54,6 +54,7 @@ template <typename C> inline constexpr auto expectation_of<grammar::esmtp_value<
 template <> inline constexpr auto expectation_of<grammar::Reply_code> = expectation::reply_code;
 template <> inline constexpr auto expectation_of<grammar::any_Reply_code> = expectation::reply_code;
 template <typename C> inline constexpr auto expectation_of<grammar::textstring<C>> = expectation::reply_text;
+template <> inline constexpr auto expectation_of<grammar::detail::rest_of_line> = expectation::line_end;
 template <> inline constexpr auto expectation_of<grammar::ehlo_keyword> = expectation::ehlo_keyword;
 template <> inline constexpr auto expectation_of<grammar::ehlo_param> = expectation::ehlo_parameter;
 template <> inline constexpr auto expectation_of<grammar::status_code> = expectation::status_code;
@@ -109,6 +110,7 @@ template <typename C> inline constexpr auto expectation_of<grammar::obsolete<C>>
 template <> inline constexpr auto expectation_of<grammar::auth_response> = expectation::auth_response;
 template <typename C> inline constexpr auto expectation_of<grammar::Reply_line<C>> = expectation::reply;
 template <typename C> inline constexpr auto expectation_of<grammar::any_Reply_line<C>> = expectation::reply;
+template <> inline constexpr auto expectation_of<grammar::framed_Reply_line> = expectation::reply;
 template <typename C> inline constexpr auto expectation_of<grammar::Greeting<C>> = expectation::greeting;
 template <typename C> inline constexpr auto expectation_of<grammar::ehlo_ok_rsp<C>> = expectation::ehlo_response;
 template <> inline constexpr auto expectation_of<grammar::ehlo_line> = expectation::ehlo_line;

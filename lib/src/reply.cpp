@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "append.hpp"
 #include "capture.hpp"
 #include "postel/grammar/reply.hpp"
+#include "postel/policy.hpp"
+#include "words.hpp"
 
 namespace postel {
 
@@ -17,7 +20,7 @@ std::uint16_t code_of(std::string_view line) noexcept {
   return static_cast<std::uint16_t>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
 }
 
-// The first line of wire with its CRLF. Reply text holds no CR, so the first LF ends it.
+// The first line of wire with its CRLF. Reply text holds no LF, so the first one ends it.
 std::string_view first_line(std::string_view wire) noexcept {
   return wire.substr(0, wire.find('\n') + 1);
 }
@@ -167,12 +170,62 @@ std::optional<failure> reply_fault(std::string_view lines) noexcept {
 
 } // namespace
 
+namespace {
+
+// A line that begins as it should and does not end so: where it ends, or where it should.
+[[gnu::cold]] failure placed_at_line_end(std::string_view lines, const failure& why) noexcept {
+  if (why.code != errc::syntax || why.expected != expectation::line_end) return why;
+  const std::size_t lf = lines.find('\n', why.offset);
+  if (lf != std::string_view::npos) return {errc::bare_lf, detail::offset_of(lf), expectation::line_end};
+  return {errc::syntax, detail::offset_of(lines.size()), expectation::line_end};
+}
+
+// What the octet at the place of a fault is, where the framing is good.
+failure named(std::string_view wire, failure why) noexcept {
+  const std::size_t column = why.offset - (wire.substr(0, why.offset).rfind('\n') + 1); // npos + 1 is 0
+  if (column < code_length) return {why.code, why.offset, expectation::reply_code};
+  if (why.expected == expectation::utf8) return why;
+  if (wire[why.offset] == '\r') return {errc::bare_cr, why.offset, expectation::line_end};
+  return {why.code, why.offset, expectation::reply_text};
+}
+
+// The first octet beyond the limit of a line.
+std::optional<failure> overlong_line(std::string_view wire, std::size_t limit) noexcept {
+  for (std::size_t at = 0; at < wire.size();) {
+    const std::size_t length = first_line(wire.substr(at)).size();
+    if (length > limit) return failure{errc::line_too_long, detail::offset_of(at + limit)};
+    at += length;
+  }
+  return std::nullopt;
+}
+
+std::optional<failure> first_of(const std::optional<failure>& a, const std::optional<failure>& b) noexcept {
+  return a && (!b || a->offset <= b->offset) ? a : b;
+}
+
+constexpr std::uint16_t challenge = 334; // RFC 4954 4
+
+} // namespace
+
+result<reply_view> read_reply(std::string_view lines, charset octets) noexcept {
+  if (const auto fault = reply_fault<grammar::framed_Reply_line>(lines)) return placed_at_line_end(lines, *fault);
+  return reply_view(code_of(lines), lines, octets);
+}
+
+std::optional<failure> reply_view::deviation() const noexcept {
+  if (wire_.empty()) return std::nullopt;
+  auto fault = detail::with_charset(
+      octets_, [&]<typename Charset>() { return reply_fault<grammar::Reply_line<Charset>>(wire_); });
+  if (fault) fault = named(wire_, *fault);
+  return first_of(fault, overlong_line(wire_, code_ == challenge ? auth_line_limit : reply_line_limit));
+}
+
 result<reply_view> parse_reply(std::string_view lines, charset octets, reply_codes codes) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<reply_view> {
     const auto fault = codes == reply_codes::any ? reply_fault<grammar::any_Reply_line<Charset>>(lines)
                                                  : reply_fault<grammar::Reply_line<Charset>>(lines);
     if (fault) return *fault;
-    return reply_view(code_of(lines), lines);
+    return reply_view(code_of(lines), lines, octets);
   });
 }
 
@@ -199,7 +252,7 @@ result<greeting> parse_greeting(std::string_view lines, charset octets) noexcept
     if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
     const std::string_view first = *reply_lines(lines).begin();
     const std::string_view server = before_space(first);
-    return greeting{{server, detail::form_of(server)}, behind_space(first), reply_view(code_of(lines), lines)};
+    return greeting{{server, detail::form_of(server)}, behind_space(first), reply_view(code_of(lines), lines, octets)};
   });
 }
 
@@ -215,18 +268,44 @@ result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets
     using rule = grammar::ehlo_ok_rsp<Charset>;
     ehlo_captures captured;
     if (!detail::matches_often<rule, ehlo_action>(lines, captured)) return detail::fault<rule>(lines);
-    return ehlo_response{captured.head, captured.tail, reply_view(code_of(lines), lines)};
+    return ehlo_response{captured.head, captured.tail, reply_view(code_of(lines), lines, octets)};
   });
+}
+
+namespace {
+
+constexpr bool is_graphic(char octet) noexcept {
+  return grammar::is(grammar::octets::graphic, octet);
+}
+
+} // namespace
+
+std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept {
+  const auto* const begin = std::ranges::find_if(text, is_graphic);
+  if (begin == text.end()) return std::nullopt;
+  const auto* const end = std::find_if_not(begin, text.end(), is_graphic);
+  return ehlo_line{{begin, end}, detail::trimmed({end, text.end()})};
+}
+
+ehlo_response read_ehlo_response(const reply_view& reply) noexcept {
+  if (reply.wire().empty()) return {{}, {}, reply};
+  const std::string_view first = *reply.lines().begin();
+  return {before_space(first), behind_space(first), reply};
 }
 
 std::optional<ehlo_line> ehlo_response::find(std::string_view keyword) const noexcept {
   bool first = true; // the first line is the domain's
   for (const std::string_view text : reply.lines()) {
-    if (!first && equal_ignoring_case(before_space(text), keyword))
-      return ehlo_line{before_space(text), behind_space(text)};
-    first = false;
+    if (std::exchange(first, false)) continue;
+    if (const auto line = read_ehlo_line(text); line && equal_ignoring_case(line->keyword, keyword)) return line;
   }
   return std::nullopt;
+}
+
+std::optional<failure> ehlo_response::deviation() const noexcept {
+  if (reply.wire().empty()) return std::nullopt;
+  const auto parsed = parse_ehlo_response(reply.wire(), reply.octets_);
+  return first_of(parsed ? std::nullopt : std::optional(parsed.error()), overlong_line(reply.wire(), reply_line_limit));
 }
 
 namespace {

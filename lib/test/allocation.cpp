@@ -6,6 +6,7 @@
 #include <string>
 
 #include "postel/body.hpp"
+#include "postel/capability.hpp"
 #include "postel/client.hpp"
 #include "postel/command.hpp"
 #include "postel/reply.hpp"
@@ -54,6 +55,7 @@ TEST(allocation, parsers) {
       "RCPT TO:<broken",
       "NOOP " + long_name,
       "250-first line\r\n250-2.1.0 second\r\n250 third\r\n",
+      "250-caf\xE9\r\n250- AUTH  PLAIN \a LOGIN\r\n250 third\r\r\n",
       "<Postmaster>",
       "user@example.org",
       long_name,
@@ -70,6 +72,11 @@ TEST(allocation, parsers) {
                   if (const auto reply = parse_reply(text, octets)) {
                     for (const std::string_view line : reply->lines()) (void)parse_ehlo_line(line);
                     (void)reply->status();
+                  }
+                  if (const auto reply = read_reply(text, octets)) {
+                    (void)reply->deviation();
+                    (void)read_ehlo_response(*reply).deviation();
+                    for (const std::string_view each : capabilities_of(*reply).auth_mechanisms) (void)each;
                   }
                 }
                 for (const parameter p : parameters(text)) (void)parse_size_value(p.keyword);

@@ -36,6 +36,16 @@ class offered {
   capabilities known_;
 };
 
+// The items of a list, one space between two.
+std::string joined(const announced_list& list) {
+  std::string all;
+  for (const std::string_view each : list) all.append(all.empty() ? "" : " ").append(each);
+  return all;
+}
+std::string mechanisms(const offered& response) {
+  return joined(response->auth_mechanisms);
+}
+
 TEST(capabilities, full_response) {
   const offered all({"PIPELINING",
                      "SIZE 10240000",
@@ -81,18 +91,22 @@ TEST(capabilities, full_response) {
   for (std::size_t i = 0; i < extension_count; ++i)
     EXPECT_TRUE(all->offered.contains(static_cast<extension>(i))) << keyword(static_cast<extension>(i));
   EXPECT_EQ(all->size, 10240000U);
-  EXPECT_EQ(all->auth_mechanisms, "PLAIN LOGIN SCRAM-SHA-256");
+  EXPECT_EQ(mechanisms(all), "PLAIN LOGIN SCRAM-SHA-256");
   EXPECT_EQ(all->deliver_by_min, 240U);
   EXPECT_EQ(all->future, (future_release{2592000, {2027, 1, 31, 0, 0, 0, "", 0}}));
   EXPECT_EQ(all->mt_priority_profile, "MIXER");
   EXPECT_EQ(all->limits, (announced_limits{20, 100, 5}));
-  EXPECT_EQ(all->burl, "imap imap://imap.example");
-  EXPECT_EQ(all->solicitation_keywords, "net.example:ADV");
-  EXPECT_EQ(all->xclient, "NAME ADDR");
-  EXPECT_EQ(all->xforward, "NAME ADDR PROTO");
-  for (const std::string_view view : {all->auth_mechanisms, all->mt_priority_profile, all->burl,
-                                      all->solicitation_keywords, all->xclient, all->xforward})
-    EXPECT_TRUE(inside(view, all.wire()));
+  EXPECT_EQ(joined(all->burl), "imap imap://imap.example");
+  EXPECT_EQ(joined(all->solicitation_keywords), "net.example:ADV");
+  EXPECT_EQ(joined(all->xclient), "NAME ADDR");
+  EXPECT_EQ(joined(all->xforward), "NAME ADDR PROTO");
+  EXPECT_TRUE(inside(all->mt_priority_profile, all.wire()));
+  for (const announced_list& list :
+       {all->auth_mechanisms, all->burl, all->solicitation_keywords, all->xclient, all->xforward}) {
+    EXPECT_TRUE(inside(list.text(), all.wire()));
+    EXPECT_FALSE(list.empty());
+    for (const std::string_view item : list) EXPECT_TRUE(inside(item, list.text()));
+  }
   EXPECT_EQ(all.response().find("xclient")->params, "NAME ADDR");
 }
 
@@ -123,11 +137,12 @@ TEST(capabilities, of_nothing) {
   for (const capabilities& none : {capabilities_of(reply_view()), *offered({}).operator->()}) {
     EXPECT_EQ(none.offered, extensions());
     EXPECT_EQ(none.size, std::nullopt);
-    EXPECT_EQ(none.auth_mechanisms, "");
+    EXPECT_TRUE(none.auth_mechanisms.empty());
+    EXPECT_TRUE(none.old_auth_mechanisms.empty());
     EXPECT_EQ(none.deliver_by_min, std::nullopt);
     EXPECT_EQ(none.future, std::nullopt);
     EXPECT_EQ(none.limits, announced_limits());
-    EXPECT_EQ(none.xclient, "");
+    EXPECT_TRUE(none.xclient.empty());
     EXPECT_FALSE(none.has_mechanism("PLAIN"));
     EXPECT_FALSE(none.has_mechanism(""));
   }
@@ -161,12 +176,12 @@ TEST(capabilities, wrong_parameters) {
     EXPECT_EQ(one->size, std::nullopt) << params;
   }
   EXPECT_EQ(offered({"SIZE 99999999999999999999"})->size, std::numeric_limits<std::uint64_t>::max());
-  for (const char* params : {"", " PLAIN,LOGIN", " PLAIN LOGIN=", " ABCDEFGHIJKLMNOPQRSTU"}) {
+  for (const char* params : {"", " PLAIN,LOGIN", " LOGIN=", " ABCDEFGHIJKLMNOPQRSTU"}) {
     const offered one({std::string("AUTH") + params});
     EXPECT_TRUE(one->offered.contains(extension::auth));
-    EXPECT_EQ(one->auth_mechanisms, "") << params;
+    EXPECT_EQ(mechanisms(one), "") << params;
   }
-  for (const char* params : {"", " x", " -1", " 1000000000", " 1 2", " ,x", " 1,"}) {
+  for (const char* params : {"", " x", " -1", " 1000000000", " 1 2", " ,x"}) {
     const offered one({std::string("DELIVERBY") + params});
     EXPECT_TRUE(one->offered.contains(extension::deliverby));
     EXPECT_EQ(one->deliver_by_min, std::nullopt) << params;
@@ -181,7 +196,7 @@ TEST(capabilities, wrong_parameters) {
   }
   EXPECT_EQ(offered({"MT-PRIORITY"})->mt_priority_profile, "");
   EXPECT_EQ(offered({"MT-PRIORITY A B"})->mt_priority_profile, "");
-  EXPECT_EQ(offered({"NO-SOLICITING 1a"})->solicitation_keywords, "");
+  EXPECT_TRUE(offered({"NO-SOLICITING 1a"})->solicitation_keywords.empty());
 }
 
 // RFC 9422 4: from 1 to 999999, without leading zeros.
@@ -189,13 +204,95 @@ TEST(capabilities, limits) {
   EXPECT_EQ(offered({"LIMITS RCPTMAX=999999"})->limits, (announced_limits{std::nullopt, 999999, std::nullopt}));
   EXPECT_EQ(offered({"LIMITS X=y RCPTDOMAINMAX=1 Z"})->limits, (announced_limits{std::nullopt, std::nullopt, 1}));
   for (const char* params : {"", " MAILMAX", " MAILMAX=0", " MAILMAX=01", " MAILMAX=1000000", " MAILMAX=x",
-                             " MAILMAX=-1", " MAILMAX=1;2", " MAILMAX=1 RCPTMAX=", " MAILMAXX=1", " XMAILMAX=1"}) {
+                             " MAILMAX=-1", " MAILMAX=1;2", " RCPTMAX=", " MAILMAXX=1", " XMAILMAX=1"}) {
     const offered one({std::string("LIMITS") + params});
     EXPECT_TRUE(one->offered.contains(extension::limits));
     EXPECT_EQ(one->limits, announced_limits()) << params;
   }
   // One that is wrong does not take the others away.
   EXPECT_EQ(offered({"LIMITS MAILMAX=0 RCPTMAX=7"})->limits, (announced_limits{std::nullopt, 7, std::nullopt}));
+}
+
+// What offers, with the line as a server sent it, however that is: in the middle, and as the last one.
+capabilities read_in(const std::string& line, bool last) {
+  static std::string wire; // the views are into it
+  wire = "250-mx.example\r\n250-HELP\r\n250" + (last ? " " + line : "-" + line + "\r\n250 PIPELINING") + "\r\n";
+  const auto reply = read_reply(wire);
+  EXPECT_TRUE(reply) << line;
+  return reply ? capabilities_of(*reply) : capabilities();
+}
+
+// An offer is never overlooked for what is around it, least of all that of STARTTLS.
+TEST(capabilities, keywords_in_any_white_space) {
+  for (std::size_t i = 0; i < extension_count; ++i) {
+    const auto one = static_cast<extension>(i);
+    for (const std::string before : {"", " ", "\t", " \t ", "\x01", "\xEF\xBB\xBF"})
+      for (const std::string behind : {"", " ", "\t", "  ", " \t", "\r", "\x7F", "\x1B[m", " ?", "\xC2\xA0", "\t?  ?"})
+        for (const bool last : {false, true}) {
+          const extensions found = read_in(before + std::string(keyword(one)) + behind, last).offered;
+          EXPECT_TRUE(found.contains(one)) << testing::PrintToString(before + std::string(keyword(one)) + behind);
+          EXPECT_TRUE(found.contains(extension::help));
+        }
+  }
+  for (const char* other : {"STARTTLSX", "XSTARTTLS", "STARTTLS=1", "STARTTLS,", "START TLS", "HELP STARTTLS", ""})
+    EXPECT_FALSE(read_in(other, false).offered.contains(extension::starttls)) << other;
+}
+
+TEST(capabilities, parameters_in_any_white_space) {
+  for (const std::string between : {" ", "  ", "\t", " \t ", "\r", "\x01"})
+    for (const std::string behind : {"", " ", "\t ", "\r"}) {
+      const auto read = [&](std::string line) {
+        for (std::size_t at = line.find(' '); at != std::string::npos; at = line.find(' ', at + between.size()))
+          line.replace(at, 1, between);
+        return read_in(line + behind, true);
+      };
+      SCOPED_TRACE(testing::PrintToString(between + "|" + behind));
+      EXPECT_EQ(read("SIZE 5").size, 5U);
+      EXPECT_EQ(joined(read("AUTH PLAIN LOGIN").auth_mechanisms), "PLAIN LOGIN");
+      EXPECT_EQ(read("LIMITS MAILMAX=2 RCPTMAX=3").limits, (announced_limits{2, 3, std::nullopt}));
+      EXPECT_EQ(read("FUTURERELEASE 60 2027-01-31T00:00:00Z").future,
+                (future_release{60, {2027, 1, 31, 0, 0, 0, "", 0}}));
+      EXPECT_EQ(read("DELIVERBY 60").deliver_by_min, 60U);
+      EXPECT_EQ(read("MT-PRIORITY MIXER").mt_priority_profile, "MIXER");
+      EXPECT_EQ(joined(read("BURL imap imap://host").burl), "imap imap://host");
+      EXPECT_EQ(joined(read("XCLIENT NAME ADDR").xclient), "NAME ADDR");
+      EXPECT_EQ(joined(read("XFORWARD NAME ADDR").xforward), "NAME ADDR");
+      EXPECT_EQ(joined(read("NO-SOLICITING a:b, c:d").solicitation_keywords), "a:b c:d");
+    }
+}
+
+// An item that is none is no reason to lose the list.
+TEST(capabilities, a_bad_item_takes_no_other_with_it) {
+  for (const std::string bad : {"ABCDEFGHIJKLMNOPQRSTUVWX", "A.B", "PL\xC3\x84IN", "X,Y", "=", "(what)"}) {
+    EXPECT_EQ(mechanisms(offered({"AUTH PLAIN LOGIN"})), "PLAIN LOGIN");
+    for (const std::string& list : {bad + " PLAIN LOGIN", "PLAIN " + bad + " LOGIN", "PLAIN LOGIN " + bad}) {
+      const capabilities found = read_in("AUTH " + list, true);
+      EXPECT_EQ(joined(found.auth_mechanisms), "PLAIN LOGIN") << list;
+      EXPECT_TRUE(found.has_mechanism("login"));
+      EXPECT_FALSE(found.has_mechanism(bad)) << list;
+    }
+  }
+  EXPECT_EQ(offered({"LIMITS MAILMAX=1 RCPTMAX="})->limits, (announced_limits{1, std::nullopt, std::nullopt}));
+  EXPECT_EQ(offered({"LIMITS =x ? RCPTMAX=5;6 MAILMAX=1"})->limits, (announced_limits{1, std::nullopt, std::nullopt}));
+  EXPECT_EQ(offered({"LIMITS MAILMAX=1 MAILMAX=0"})->limits, (announced_limits{1, std::nullopt, std::nullopt}));
+  EXPECT_EQ(joined(offered({"NO-SOLICITING 1a,net.example:ADV,,?"})->solicitation_keywords), "net.example:ADV");
+  EXPECT_EQ(offered({"DELIVERBY 240,,x=("})->deliver_by_min, 240U);
+  EXPECT_EQ(offered({"DELIVERBY 1,"})->deliver_by_min, 1U);
+  EXPECT_EQ(joined(read_in("BURL imap \xC3\xA4 imap://host", false).burl), "imap imap://host");
+  EXPECT_EQ(joined(read_in("XCLIENT NAME \xFF ADDR", false).xclient), "NAME ADDR");
+  EXPECT_EQ(joined(read_in("XFORWARD NAME \xFF ADDR", false).xforward), "NAME ADDR");
+}
+
+// From before RFC 2554.
+TEST(capabilities, auth_with_an_equals_sign_is_no_auth) {
+  for (const char* line : {"AUTH=PLAIN LOGIN", "auth=PLAIN LOGIN", "AUTH= PLAIN  LOGIN ", "\tAUTH=PLAIN A.B LOGIN"}) {
+    const capabilities found = read_in(line, false);
+    EXPECT_FALSE(found.offered.contains(extension::auth)) << line;
+    EXPECT_TRUE(found.offered.contains(extension::pipelining));
+    EXPECT_TRUE(found.auth_mechanisms.empty());
+    EXPECT_EQ(joined(found.old_auth_mechanisms), "PLAIN LOGIN") << line;
+    EXPECT_FALSE(found.has_mechanism("PLAIN"));
+  }
 }
 
 TEST(capabilities, unknown_keywords_stay_readable) {

@@ -323,7 +323,7 @@ TEST_F(client_test, turned_away) {
 }
 
 TEST(client, unusable_replies_break_the_session_in_every_cut) {
-  const std::string endless(600, 'x');
+  const std::string endless(bounds.limit.reply, 'x');
   std::string many;
   for (int i = 0; i < 4000; ++i) many += "220-abcdefghijklm\r\n";
   const std::pair<std::string, std::string> rows[] = {
@@ -336,12 +336,9 @@ TEST(client, unusable_replies_break_the_session_in_every_cut) {
       {"220s\r\n", "broken syntax error"},
       {"220-a\r\n221 b\r\n", "broken reply lines with different codes"},
       {"220-a\r\n\r\n", "broken syntax error"},
-      {std::string("220 \0\r\n", 7), "broken syntax error"},
-      {"220 caf\xc3\xa9\r\n", "broken syntax error"},
-      {"220 a\rb\r\n", "broken syntax error"},
       {"HTTP/1.1 200 OK\r\n", "broken syntax error"},
-      {"220 " + endless + "\r\n", "broken line too long"},
-      {"220 " + endless, "broken line too long"},
+      {"220 " + endless + "\r\n", "broken reply too long"},
+      {"220 " + endless, "broken reply too long"},
       {many, "broken reply too long"},
   };
   for (const auto& [input, expected] : rows) {

@@ -1,4 +1,4 @@
-// What a client makes of replies: codes by their first digit, and whatever is none, or too much, ends the session for good.
+// What a client makes of replies: codes by their first digit, any text, and whatever is none, or too much, ends the session for good.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,7 +13,6 @@ using postel::test::client_script;
 
 const client_policy tiny = [] {
   client_policy rules;
-  rules.limit.reply_line = 16;
   rules.limit.reply = 40;
   return rules;
 }();
@@ -84,33 +83,36 @@ R not allowed at this point: QUIT
 S 250 s
 E broken syntax error
 )"},
-      {"different codes in one reply", "S 220-hi\nS 521 no\nE broken reply lines with different codes"},
-      {"different codes in a later line", "S 220-hi\nS 250-x\nS 220 y\nE broken reply lines with different codes"},
-      {"421 in the middle", "S 220-hi\nS 421 no\nE broken reply lines with different codes"},
+      {"different codes in one reply", "S 220-hi\nS 521 no\nE broken reply lines with different codes: 220, 521"},
+      {"different codes in a later line",
+       "S 220-hi\nS 250-x\nS 220 y\nE broken reply lines with different codes: 220, 250"},
+      {"421 in the middle", "S 220-hi\nS 421 no\nE broken reply lines with different codes: 220, 421"},
       {"an LF without CR", "s 220 s\\n\nE broken LF without CR"},
       {"an LF without CR in a later line", "S 220-s\ns 220 s\\n\nE broken LF without CR"},
       {"nothing but an LF", "s \\n\nE broken LF without CR"},
       {"an empty line", "S \nE broken syntax error"},
       {"an empty line in a reply", "S 220-s\nS \nE broken syntax error"},
-      {"a CR without LF", "S 220 a\\rb\nE broken syntax error"},
-      {"CR CR LF", "S 220 a\\r\nE broken syntax error"},
-      {"NUL", "S 220 a\\0b\nE broken syntax error"},
-      {"an octet above 127", "S 220 caf\\xc3\\xa9\nE broken syntax error"},
+      {"a different code behind any text",
+       "S 220-caf\\xc3\nS 521 n\\0\nE broken reply lines with different codes: 220, 521"},
+      {"an LF without CR behind any text", "s 220 caf\\xc3\\xa9\\n\nE broken LF without CR"},
       {"two digits", "S 22 s\nE broken syntax error"},
       {"no digits", "S -20 s\nE broken syntax error"},
       {"four digits", "S 2200 s\nE broken syntax error"},
       {"no space", "S 220s\nE broken syntax error"},
+      {"a tab for a space", "S 220\\ts\nE broken syntax error"},
+      {"an octet above 127 for a space", "S 220\\xa0s\nE broken syntax error"},
       {"a space before", "S  220 s\nE broken syntax error"},
       {"another protocol", "S HTTP/1.1 400 Bad Request\nE broken syntax error"},
       {"TLS", "s \\x16\\x03\\x03\\x00\\x02\\x02\\x0a\nE broken LF without CR"},
-      // RFC 5321 4.5.3.1.5, and what a server may say at all
-      {"a line of the limit", "S 220 90123456789\nE broken line too long", tiny},
-      {"the longest line", "S 220 9012345678\nE greeted 220", tiny},
-      {"a line without end", "s 220 9012345678\nQ over=0\ns 9\nQ over=0\ns 0\nE broken line too long", tiny},
+      // What a server may say at all: as many lines as it likes, of any length, but not without end.
       {"the longest reply", "S 220-01234567\nS 220-01234567\nS 220 012345\nE greeted 220", tiny},
+      {"the longest reply in one line", "S 220 0123456789012345678901234567890123\nE greeted 220", tiny},
       {"a reply too long", "S 220-01234567\nS 220-01234567\nS 220 0123456\nE broken reply too long", tiny},
+      {"a reply too long in one line", "S 220 01234567890123456789012345678901234\nE broken reply too long", tiny},
       {"a reply without end", "S 220-01234567\nS 220-01234567\nS 220-012345\nE broken reply too long", tiny},
       {"a reply without line end", "S 220-01234567\nS 220-01234567\ns 220-0123456789\nE broken reply too long", tiny},
+      {"a line without end",
+       "s 220 012345678901234567890123456789012\nQ over=0\ns 3\nQ over=0\ns 45\nE broken reply too long", tiny},
       {"a reply that nothing asked for", R"(
 S 220 s
 S 250 ok
@@ -132,20 +134,6 @@ E broken reply that nothing awaits
 R not allowed at this point: MAIL FROM:<ann@c.example>
 )"},
       {"two greetings", "S 220 s\nS 220 s\nE greeted 220\nE broken reply that nothing awaits"},
-      {"UTF-8 where SMTPUTF8 is offered", R"(
-S 220 s
-E greeted 220
-C EHLO c.example
-S 250-s
-S 250 SMTPUTF8
-E EHLO 250
-C NOOP
-S 250 caf\xc3\xa9
-E NOOP 250
-C NOOP
-S 250 caf\xc3
-E broken syntax error
-)"},
       {"nothing is heard behind QUIT", R"(
 S 220 s
 E greeted 220

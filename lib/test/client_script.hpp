@@ -72,7 +72,11 @@ class client_script_player {
     if (const auto* m = std::get_if<event::message_replied>(&e))
       return "message " + code(m->reply) + " of " + std::to_string(m->recipient);
     if (const auto* c = std::get_if<event::closing>(&e)) return "closing " + code(c->reply);
-    if (const auto* b = std::get_if<event::broken>(&e)) return "broken " + std::string(message(b->code));
+    if (const auto* b = std::get_if<event::broken>(&e)) {
+      std::string text = "broken " + std::string(message(b->code));
+      if (b->first_code != 0) text += ": " + std::to_string(b->first_code) + ", " + std::to_string(b->other_code);
+      return text;
+    }
     return {};
   }
 

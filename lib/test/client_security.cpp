@@ -9,6 +9,7 @@ using postel::client_policy;
 using postel::test::client_script;
 
 const client_policy clear{.auth_in_clear = true};
+const client_policy old_form{.auth_in_clear = true, .old_auth_form = true};
 
 const std::vector<client_script>& tls() {
   static const std::vector<client_script> scripts = {
@@ -49,6 +50,17 @@ E EHLO 250
 Q offered=STARTTLS
 R command out of sequence: STARTTLS
 C MAIL FROM:<ann@c.example>
+)"},
+      {"offered in white space", R"(
+S 220 s
+E greeted 220
+C EHLO c.example
+S 250-s
+S 250-SIZE  5\x09
+S 250 \x09STARTTLS \r
+E EHLO 250
+Q offered=SIZE,STARTTLS size=5
+C STARTTLS
 )"},
       {"refused", R"(
 S 220 s
@@ -192,6 +204,30 @@ const std::vector<client_script>& auth() {
       "a line too long: " +
       std::string(9214, 'x') + "\n";
   static const std::vector<client_script> scripts = {
+      {"with an equals sign", R"(
+S 220 s
+E greeted 220
+C EHLO c.example
+S 250-s
+S 250-AUTH=PLAIN LOGIN
+S 250 PIPELINING
+E EHLO 250
+Q offered=PIPELINING
+R not offered by the server: AUTH PLAIN
+)",
+       clear},
+      {"with an equals sign, and a policy that reads it", R"(
+S 220 s
+E greeted 220
+C EHLO c.example
+S 250-s
+S 250-AUTH=PLAIN LOGIN
+S 250 PIPELINING
+E EHLO 250
+Q offered=PIPELINING,AUTH
+C AUTH PLAIN
+)",
+       old_form},
       {"initial response", R"(
 S 220 s
 E greeted 220

@@ -485,4 +485,50 @@ TEST(delivery_script, a_labels_stand_in_where_smtputf8_is_not_offered) {
   }
 }
 
+// RFC 3207: mail does not go in clear because of a blank.
+TEST(delivery_script, starttls_is_seen_in_any_white_space) {
+  for (const std::string_view line :
+       {"STARTTLS ", "STARTTLS\t", " STARTTLS", "STARTTLS\r", "STARTTLS  ", "starttls ", "STARTTLS \x01"}) {
+    for (const auto wanted : {delivery_plan::tls::if_offered, delivery_plan::tls::required}) {
+      delivery_plan plan;
+      plan.starttls = wanted;
+      talk t(plan, to_one, text);
+      t.hears(greeting);
+      EXPECT_EQ(t.hears("250-s.example\r\n250 " + std::string(line) + "\r\n"), delivery::wants::octets);
+      EXPECT_TRUE(t.said.ends_with("STARTTLS\r\n")) << t.said;
+      EXPECT_EQ(t.hears("220 go\r\n"), delivery::wants::handshake);
+    }
+  }
+}
+
+TEST(delivery_script, mechanisms_are_those_that_are_none_left_out) {
+  struct row {
+    std::string_view line;
+    bool old_form;
+    std::string_view mechanisms;
+  };
+  for (const row& r :
+       {row{"AUTH PLAIN LOGIN", false, "PLAIN LOGIN"}, row{"AUTH  PLAIN\tLOGIN ", false, "PLAIN LOGIN"},
+        row{"AUTH PLAIN ABCDEFGHIJKLMNOPQRSTUVWX A.B LOGIN", false, "PLAIN LOGIN"},
+        row{"AUTH=PLAIN LOGIN", true, "PLAIN LOGIN"}, row{"AUTH GSSAPI\r\n250-AUTH=PLAIN", true, "GSSAPI"},
+        row{"AUTH=PLAIN\r\n250-AUTH GSSAPI", false, "GSSAPI"}}) {
+    delivery_plan plan;
+    plan.authenticate = plan.rules.auth_in_clear = true;
+    plan.rules.old_auth_form = r.old_form;
+    talk t(plan, to_one, text);
+    t.hears(greeting);
+    EXPECT_EQ(t.hears("250-s.example\r\n250-" + std::string(r.line) + "\r\n250 HELP\r\n"),
+              delivery::wants::authentication)
+        << r.line;
+    EXPECT_EQ(t.client.mechanisms(), r.mechanisms) << r.line;
+  }
+  delivery_plan plan;
+  plan.authenticate = plan.rules.auth_in_clear = true;
+  talk t(plan, to_one, text);
+  t.hears(greeting);
+  t.hears("250-s.example\r\n250 AUTH=PLAIN LOGIN\r\n");
+  EXPECT_TRUE(t.said.ends_with("QUIT\r\n")) << t.said;
+  EXPECT_EQ(t.client.outcomes()[0].error, errc::not_offered);
+}
+
 } // namespace

@@ -33,14 +33,22 @@ std::chrono::milliseconds doubled(std::chrono::milliseconds first, unsigned atte
   return std::min(interval, std::max(first, most));
 }
 
+// The first line of a reply, for a log that a terminal may show: a server may have put anything into it.
+std::string first_line(std::string_view text) {
+  std::string line(text.substr(0, text.find('\n')));
+  for (char& octet : line)
+    if (octet < ' ' || octet > '~') octet = '?';
+  return line;
+}
+
 std::string described(const postel::recipient_outcome& one) {
   std::string text = one.what == postel::outcome::delivered   ? "delivered"
                      : one.what == postel::outcome::refused   ? "refused"
                      : one.what == postel::outcome::temporary ? "put off"
                                                               : "unknown";
-  if (one.code != 0)
-    text.append(" ").append(std::to_string(one.code)).append(" ").append(one.text, 0, one.text.find('\n'));
+  if (one.code != 0) text.append(" ").append(std::to_string(one.code)).append(" ").append(first_line(one.text));
   if (one.error != postel::errc{}) text.append(" ").append(message(one.error));
+  if (one.error == postel::errc::reply_code_mismatch) text.append(" ").append(one.text);
   return text;
 }
 

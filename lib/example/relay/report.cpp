@@ -6,6 +6,7 @@
 
 #include "postel/base64.hpp"
 #include "postel/error.hpp"
+#include "postel/reply.hpp"
 #include "postel/trace.hpp"
 #include "postel/xtext.hpp"
 
@@ -26,11 +27,21 @@ std::string address_of(const postel::path& path) {
   return text.size() < 2 ? text : text.substr(1, text.size() - 2); // without its brackets
 }
 
+// Whether text is UTF-8, as the lines of a reply may be (RFC 6531 3.7.4.2). A server may have said anything.
+bool is_utf8(std::string_view text) {
+  std::string reply;
+  return append(reply, postel::reply{250, text}, postel::charset::utf8).has_value();
+}
+
 // Octets for a field's body: folded at line ends, everything that has no place there as "?", no longer than a line may be.
 void add_text(std::string& out, std::string_view text, bool utf8) {
   constexpr std::size_t most = 4000, line = 900; // RFC 5322 2.1.1: 998
   std::size_t column = 0;
-  for (const char octet : text.substr(0, most)) {
+  text = text.substr(0, most);
+  // Not cut within a character.
+  while (utf8 && text.size() == most && !text.empty() && text.back() < 0) text.remove_suffix(1);
+  utf8 = utf8 && is_utf8(text);
+  for (const char octet : text) {
     if (octet == '\n' || (octet == ' ' && column > line)) {
       out += "\r\n ";
       column = 0;

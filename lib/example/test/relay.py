@@ -188,6 +188,69 @@ def put_off_and_lost(folder):
 
 
 @test
+def text_of_replies(folder):
+    """RFC 5321 4.2: the code of a reply decides, whatever its text is: no message is doubled, put off or returned for it, and none leaves
+    the log or the report in disorder."""
+    texts = [octets.decode(errors="surrogateescape") for octets in
+             (b"re\xc3\xa7u", b"re\xe7u", b"\xc3\xdc\xc2\xeb", b"cut \xc3", b"\a\x1b[2J\x7f", b"a\0b", b"a\rb", b"ok\r", b"x" * 600)]
+    good = {"greeting": "220 ", "EHLO": "250 ", "MAIL": "250 ", "bob@example.org": "250 ", "DATA": "354 ", "end": "250 "}
+    for number, text in enumerate(texts):
+        smarthost = Smarthost()
+        relay = Relay(program, folder.new(f"spool{number}"), smarthost.port, *hurry)
+        for stage, code in good.items():
+            smarthost.taken.clear()
+            smarthost.attempts = 0
+            smarthost.replies = {stage: [code + text]}
+            accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+            relay.drained()
+            assert len(smarthost.taken) == smarthost.attempts == 1, (stage, text, smarthost.taken, relay.log)
+        # A refusal is one: the sender is told at once, once.
+        smarthost.taken.clear()
+        smarthost.replies = {"bob@example.org": ["550 5.1.1 " + text]}
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("2")))
+        ((_, status, _, octets),) = returned(smarthost)
+        relay.drained()
+        assert (status[1]["Action"], status[1]["Status"]) == ("failed", "5.1.1"), status[1]
+        octets.decode("ascii")
+        smarthost.taken.clear()
+        smarthost.replies = {"bob@example.org": ["450 4.2.1 " + text, "250 ok"]}
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("3")))
+        relay.drained()
+        assert len(smarthost.taken) == 1, smarthost.taken
+        # It stays so: what would be tried again would have been by now.
+        time.sleep(0.5)
+        assert len(smarthost.taken) == 1 and relay.waiting() == [], smarthost.taken
+        relay.stop()
+        smarthost.close()
+        assert all(line.isprintable() and line.isascii() for line in relay.log), relay.log
+    # Where the report is in UTF-8, what the smarthost says goes there only if it is so too.
+    for octets, reported in (b"Bo\xc3\xaete", "Bo\u00eete"), (b"Bo\xeete", "Bo?te"):
+        smarthost = Smarthost()
+        smarthost.replies["b\u00f6b@example.org"] = ["550 5.1.1 " + octets.decode(errors="surrogateescape")]
+        relay = Relay(program, folder.new("spool-" + reported[2]), smarthost.port, *hurry)
+        with relay.client() as client:
+            client.ehlo()
+            client.command_encoding = "utf-8"
+            assert client.mail("ann@client.example", ["SMTPUTF8"])[0] == 250
+            assert client.rcpt("b\u00f6b@example.org")[0] == 250
+            assert client.data("Subject: \u00e4\r\n\r\ntext\r\n".encode())[0] == 250
+        _, _, _, whole = until(lambda: smarthost.taken, "a report")[0]
+        assert reported in whole.decode(), whole
+        relay.drained()
+        relay.stop()
+        smarthost.close()
+    # Different codes in one reply are none: the message may have been taken.
+    smarthost = Smarthost()
+    smarthost.replies["end"] = ["250-taken\r\n451 or not", "250 taken"]
+    relay = Relay(program, folder.new("spool-of-two-codes"), smarthost.port, *hurry)
+    accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+    relay.drained()
+    assert relay.logged("unknown", "different codes 250, then 451"), relay.log
+    relay.stop()
+    smarthost.close()
+
+
+@test
 def each_recipient_once(folder):
     """Some take it, some later, some never: each gets one, the sender one report."""
     for lmtp in False, True:

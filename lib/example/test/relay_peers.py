@@ -35,7 +35,7 @@ def until(condition, what, seconds=60):
 class Smarthost:
     """An SMTP or LMTP server whose replies the test decides: replies maps a recipient, or a stage, to a list of what is said to it each
     time; the last one stays. Stages: "greeting", "EHLO", "MAIL", "DATA", "text", "end", "QUIT". A reply of None closes the connection instead;
-    but to QUIT it is one that never ends."""
+    but to QUIT it is one that never ends. An octet that is no UTF-8 is written as a surrogate escape."""
 
     def __init__(self, lmtp=False, dsn=True, chunking=False, eight_bit=True, port=0):
         self.lmtp, self.dsn, self.chunking, self.eight_bit = lmtp, dsn, chunking, eight_bit
@@ -85,7 +85,7 @@ class Smarthost:
         def say(text):
             if text is None:
                 raise EOFError
-            client.sendall(text.encode() + b"\r\n")
+            client.sendall(text.encode(errors="surrogateescape") + b"\r\n")
             return text
 
         with self.lock:

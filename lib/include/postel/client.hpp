@@ -20,7 +20,8 @@
 
 namespace [[gnu::visibility("default")]] postel {
 
-// What a client session tells the application. Views point into the unread octets that were passed to next().
+// What a client session tells the application. Views point into the unread octets that were passed to next(). A reply's framing and code decide
+// which event it is; its text decides nothing, and may hold any octets but LF: reply_view::deviation() reports what is outside of the grammar.
 namespace event {
 
 // The server's first reply: 2yz, or 554 or another refusal (RFC 5321 3.1), which leaves nothing but QUIT to say.
@@ -54,6 +55,9 @@ struct closing {
 // What came is no reply, or none was due. The session is over; every further call says so again.
 struct broken {
   errc code;
+  // Of errc::reply_code_mismatch: the code of the reply's first line, and the first one that differs from it.
+  std::uint16_t first_code = 0;
+  std::uint16_t other_code = 0;
   friend bool operator==(const broken&, const broken&) = default;
 };
 
@@ -155,7 +159,8 @@ class client {
   };
 
   result<body_stuffer::step> stuff_ascii(std::string_view piece) noexcept;
-  client_step break_off(errc) noexcept;
+  client_step break_off(const event::broken&) noexcept;
+  [[nodiscard]] std::size_t longest_reply() const noexcept;
   client_event dispatch(const reply_view&) noexcept;
   client_event note_message_reply(const reply_view&) noexcept;
   void note_command_reply(verb, const reply_view&) noexcept;
@@ -179,7 +184,7 @@ class client {
   std::uint32_t accepted_ = 0;                // RCPT commands that were accepted behind the last MAIL with a reply
   std::uint32_t replies_left_ = 0;            // to the message
   std::uint32_t line_start_ = 0;              // where in unread the reply's line under search begins
-  std::uint32_t searched_ = 0;                // octets of unread that hold no line end behind line_start_
+  std::uint32_t searched_ = 0;                // octets of unread that hold no LF behind line_start_
   std::array<verb, max_outstanding> queue_{}; // a ring of the commands that await replies
   std::uint8_t oldest_ = 0;
   std::uint8_t outstanding_ = 0;
@@ -199,7 +204,7 @@ class client {
   bool delivered_ = false;      // one of them was positive
   bool prdr_ = false;           // the last MAIL said PRDR
   bool announced_ = false;      // and 353 has announced a reply for each recipient
-  errc broken_{};
+  event::broken broken_{};
   body_stuffer body_;
 };
 

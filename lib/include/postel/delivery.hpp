@@ -59,7 +59,9 @@ struct recipient_outcome {
   outcome what = outcome::pending;
   std::uint16_t code = 0;                                    // the reply's; 0 if there was none
   std::optional<enhanced_status_code> status = std::nullopt; // the reply's, if it has one
-  std::string text = {};                                     // the reply's lines, without code, separated by LF
+  // The reply's lines, without code, separated by LF: octets as the server sent them, to be escaped before a terminal shows them. Where error is
+  // reply_code_mismatch, the two codes.
+  std::string text = {};
   errc error{};                                              // why, if no reply says so
 };
 

@@ -16,8 +16,8 @@ struct limits {
   std::size_t path = 256;         // 4.5.3.1.3, with its brackets and source route
   std::size_t command_line = 512; // 4.5.3.1.4, CRLF included; the increments of what is offered are added to it
   std::size_t recipients = 1000;  // 4.5.3.1.8: at least 100; in one transaction
-  std::size_t reply_line = 512;   // 4.5.3.1.5, CRLF included; the client's
-  std::size_t reply = std::size_t{64} * 1024; // all lines of one reply; the client's
+  // The client's: all lines of one reply, in any number and of any length. A reply to AUTH may have auth_line_limit whatever this is.
+  std::size_t reply = std::size_t{64} * 1024;
 
   // The server's. 0: no limit.
 
@@ -40,7 +40,10 @@ struct limits {
 // that they lengthen most.
 [[nodiscard]] std::size_t command_line_limit(const limits& limit, extensions offered) noexcept;
 
-// The longest line of an AUTH exchange, in octets, CRLF included (RFC 4954 4).
+// The longest line of a reply that the grammar knows, in octets, code and CRLF included (RFC 5321 4.5.3.1.5). A longer one counts all the
+// same: see reply_view::deviation().
+inline constexpr std::size_t reply_line_limit = 512;
+// The longest line of an AUTH exchange, in octets, CRLF included (RFC 4954 4): of what a client says, and of a 334 that it reads.
 inline constexpr std::size_t auth_line_limit = 12288;
 
 // Which protocol a server session speaks.
@@ -146,6 +149,9 @@ struct client_policy {
   bool convert_line_ends = false;
   // AUTH may be used without TLS. Admits that whoever listens reads the password of PLAIN and LOGIN (RFC 4954 4).
   bool auth_in_clear = false;
+  // "AUTH=PLAIN LOGIN" in an EHLO response is an offer where no AUTH line is; else it is passed over. A form from before RFC 2554, which
+  // servers still send for clients of that time.
+  bool old_auth_form = false;
 };
 
 } // namespace postel

@@ -61,12 +61,13 @@ enum class reply_codes : std::uint8_t {
   any,     // any second digit: what a client must take all the same, by the first (RFC 5321 4.3.2)
 };
 
-// A reply as received, RFC 5321 4.2: a view of its lines. Only the parsers below make one that is not empty.
+// A reply as received, RFC 5321 4.2: a view of its lines. Only the parsers and readers below make one that is not empty. Its code is what
+// to act on; its text is octets that anybody may have chosen: from read_reply(), all but LF. Escape them before a terminal shows them.
 class reply_view {
  public:
   reply_view() = default;
 
-  // 200 to 559, or to 599 where reply_codes::any was asked for; 0 for a default-constructed view.
+  // 200 to 559, or to 599 from read_reply() and where reply_codes::any was asked for; 0 for a default-constructed view.
   [[nodiscard]] std::uint16_t code() const noexcept { return code_; }
   // The first digit: 2 done, 3 go on, 4 failed for now, 5 failed for good (RFC 5321 4.2.1).
   [[nodiscard]] unsigned severity() const noexcept { return code_ / 100U; }
@@ -75,22 +76,37 @@ class reply_view {
   [[nodiscard]] std::string_view wire() const noexcept { return wire_; }
   // The code that the first line's text starts with, if it has the class of the reply's code (RFC 2034 4).
   [[nodiscard]] std::optional<enhanced_status_code> status() const noexcept;
+  // Where the reply first leaves the grammar (Reply-line of RFC 5321 4.2, UTF-8 where it was read for it), with an offset into wire(); nothing
+  // if it does not. To report, never to act on. syntax: an octet that text can't have, or a code that is not defined; bare_cr; line_too_long:
+  // beyond 512 octets (RFC 5321 4.5.3.1.5), or 12288 for 334 (RFC 4954 4). Computed by each call. The response to EHLO has a grammar of its own:
+  // ehlo_response::deviation().
+  [[nodiscard]] std::optional<failure> deviation() const noexcept;
 
   // Equal codes and equal line texts.
   friend bool operator==(const reply_view&, const reply_view&) noexcept;
 
  private:
-  reply_view(std::uint16_t code, std::string_view wire) noexcept : wire_(wire), code_(code) {}
+  reply_view(std::uint16_t code, std::string_view wire, charset octets) noexcept
+      : wire_(wire), code_(code), octets_(octets) {}
+  friend struct ehlo_response;
+  friend result<reply_view> read_reply(std::string_view, charset) noexcept;
   friend result<reply_view> parse_reply(std::string_view, charset, reply_codes) noexcept;
   friend result<struct greeting> parse_greeting(std::string_view, charset) noexcept;
   friend result<struct ehlo_response> parse_ehlo_response(std::string_view, charset) noexcept;
 
   std::string_view wire_;
   std::uint16_t code_ = 0;
+  charset octets_ = charset::ascii; // what the text may have
 };
 
-// Parses exactly one reply: all of its lines, each with its CRLF. errc::reply_code_mismatch if the lines bear different codes,
-// else errc::syntax. No allocation, no exception, linear time. utf8: UTF-8 in the text too (RFC 6531 3.7.4.2).
+// Reads exactly one reply as a client must: all of its lines, each three digits, "-" or in the last line a space or nothing, any text, CRLF.
+// What the text holds does not matter (RFC 5321 4.2); of a code that is not defined the first digit counts (RFC 5321 4.3.2). Refused is what
+// is no reply: syntax, bare_lf for a line that ends with LF alone, reply_code_mismatch where the lines bear different codes, with the offset
+// of the line that differs. octets: what deviation() goes by. No allocation, no exception, linear time.
+result<reply_view> read_reply(std::string_view lines, charset octets = charset::ascii) noexcept;
+
+// Parses exactly one reply by the grammar, text and all: all of its lines, each with its CRLF. errc::reply_code_mismatch if the lines bear
+// different codes, else errc::syntax. No allocation, no exception, linear time. utf8: UTF-8 in the text too (RFC 6531 3.7.4.2).
 result<reply_view> parse_reply(std::string_view lines, charset octets = charset::ascii,
                                reply_codes codes = reply_codes::defined) noexcept;
 
@@ -108,7 +124,7 @@ result<greeting> parse_greeting(std::string_view lines, charset octets = charset
 // One line of an EHLO response that announces an extension: ehlo-line, RFC 5321 4.1.1.1.
 struct ehlo_line {
   std::string_view keyword;
-  std::string_view params; // separated by single spaces; empty if there are none
+  std::string_view params; // separated by single spaces if the line was parsed and not read; empty if there are none
   friend bool operator==(const ehlo_line&, const ehlo_line&) = default;
 };
 
@@ -118,12 +134,23 @@ struct ehlo_response {
   std::string_view greet; // behind the domain and a space; empty if there is none
   reply_view reply;
 
-  // The line of that keyword, in any case; nothing if the server did not announce it.
+  // The line of that keyword, in any case, as read_ehlo_line() reads it; nothing if the server did not announce it.
   [[nodiscard]] std::optional<ehlo_line> find(std::string_view keyword) const noexcept;
+  // Where the response first leaves ehlo-ok-rsp, or a line is longer than 512 octets; nothing if it does not. As reply_view::deviation().
+  [[nodiscard]] std::optional<failure> deviation() const noexcept;
 };
+// Parses the whole response by the grammar.
 result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets = charset::ascii) noexcept;
 // Parses the text of one line of the response, as reply_lines gives it.
 result<ehlo_line> parse_ehlo_line(std::string_view text) noexcept;
+
+// Reads a positive reply to EHLO or LHLO as servers send it: whatever is wrong with one line hides no other. domain and greet are what the
+// first line has in their place.
+[[nodiscard]] ehlo_response read_ehlo_response(const reply_view& reply) noexcept;
+// Reads the text of one line of the response, so that no keyword is overlooked: what ehlo-param can't have (spaces, controls, octets above
+// 127) is passed over before the keyword and ends it; params has no spaces and controls at its ends, and may have any octets between. Nothing
+// if there is no keyword.
+[[nodiscard]] std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept;
 
 // A reply to write. text may have several lines, separated by LF; it becomes that many reply lines. status stands before each
 // line's text (RFC 2034 4).

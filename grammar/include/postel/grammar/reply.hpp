@@ -1,6 +1,8 @@
 // RFC 5321 4.2: replies, the greeting and the EHLO response; RFC 2034 and 3463: enhanced status codes.
 #pragma once
 
+#include <cstring>
+
 #include "address.hpp"
 
 namespace postel::grammar {
@@ -35,6 +37,32 @@ template <typename Charset>
 struct any_Reply_line
     : peg::seq<any_Reply_code, peg::star<behind_continued_code<Charset>, any_Reply_code>, behind_final_code<Charset>> {
 };
+
+namespace detail {
+
+// *(%d0-9 / %d11-255) CRLF: all up to the first LF, which must have its CR.
+struct rest_of_line {
+  using rule_t = rest_of_line;
+  using subs_t = peg::empty_list;
+
+  template <typename Input>
+  static bool match(Input& in) {
+    const char* const begin = in.current();
+    const auto* const lf = static_cast<const char*>(in.empty() ? nullptr : std::memchr(begin, '\n', in.size()));
+    if (lf == nullptr || lf == begin || lf[-1] != '\r') return false;
+    in.bump_in_this_line(static_cast<std::size_t>(lf - begin) + 1);
+    return true;
+  }
+};
+
+} // namespace detail
+
+// framed-Reply-line = *( any-Reply-code "-" *(%d0-9 / %d11-255) CRLF )
+//                     any-Reply-code ( SP *(%d0-9 / %d11-255) CRLF / 1*%d13 %d10 )   RFC 5321 4.2, 2.3.8
+// A client acts on the code alone, and any text must be acceptable to it: here all octets but LF are text, a CR without LF too.
+struct framed_Reply_line
+    : peg::seq<any_Reply_code, peg::star<peg::one<'-'>, detail::rest_of_line, any_Reply_code>,
+               peg::sor<peg::seq<SP, detail::rest_of_line>, peg::seq<peg::plus<peg::one<'\r'>>, peg::one<'\n'>>>> {};
 
 // Greeting = ( "220 " (Domain / address-literal) [ SP textstring ] CRLF ) /
 //            ( "220-" (Domain / address-literal) [ SP textstring ] CRLF
