@@ -37,15 +37,20 @@ bool anything(const std::optional<std::string_view>&, Values&, failure&) noexcep
   return true;
 }
 
+// An absent value where an empty one would do: ENVID's.
+constexpr failure absent{errc::parameter_value, 0, expectation::xtext};
+
 // A value that Parse takes; it is stored where Member says, if anywhere.
 template <typename Values, auto Parse, auto Member = nullptr>
 bool value(const std::optional<std::string_view>& text, [[maybe_unused]] Values& values, failure& why) noexcept {
   const auto parsed = Parse(text.value_or(std::string_view())); // no value takes nothing: it says what a value is
   if (!parsed)
     why = parsed.error();
+  else if (!text)
+    why = absent;
   else if constexpr (!std::is_same_v<decltype(Member), std::nullptr_t>)
     values.*Member = *parsed;
-  return parsed.has_value();
+  return parsed.has_value() && text.has_value();
 }
 
 bool smtputf8(const std::optional<std::string_view>& text, mail_values& values, failure& why) noexcept {
@@ -128,6 +133,7 @@ optional_parameter<T> value_of(const parameters& all, std::string_view keyword,
   const parameter& p = **found;
   const auto value = parse(p.value.value_or(std::string_view())); // no value takes nothing: it says what a value is
   if (!value) return placed(all, p, value.error());
+  if (!p.value) return placed(all, p, absent);
   return std::optional<T>(*value);
 }
 

@@ -25,7 +25,7 @@ TEST(server_explanations, name_the_place_and_what_was_expected) {
   const auto said = [&](const std::string& line) { return last_reply(rules, "EHLO c\r\n" + line + "\r\n"); };
   EXPECT_EQ(said("MAIL FROM:<ann@>"),
             "501 5.5.2 Syntax error at octet 15: expected a domain or an address literal (RFC 5321 4.1.2, 4.1.3)\r\n");
-  EXPECT_EQ(said("RSET now"), "501 5.5.2 Syntax error at octet 4: expected the end of the text (RFC 5321 4.1.1)\r\n");
+  EXPECT_EQ(said("RSET now"), "501 5.5.2 Syntax error at octet 4: expected the end of the text (RFC 5321 4.1.1.5)\r\n");
   EXPECT_EQ(said("MAIL FROM:<> SIZE=x"),
             "501 5.5.4 Invalid parameter value at octet 18: expected 1 to 20 digits (RFC 1870 3 size-value)\r\n");
   EXPECT_EQ(said("MAIL FROM:<a@" + std::string(64, 'b') + ">"),
@@ -46,7 +46,7 @@ TEST(server_explanations, without_status_codes) {
   policy rules;
   rules.offer = {};
   EXPECT_EQ(last_reply(rules, "EHLO c\r\nRSET now\r\n"),
-            "501 Syntax error at octet 4: expected the end of the text (RFC 5321 4.1.1)\r\n");
+            "501 Syntax error at octet 4: expected the end of the text (RFC 5321 4.1.1.5)\r\n");
 }
 
 // Of the client's octets, which may be anything, none comes back.
