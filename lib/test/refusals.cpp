@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <initializer_list>
 #include <iterator>
 #include <set>
 #include <string>
@@ -163,7 +164,7 @@ void for_each_neighbour(const std::string& seed, Try attempt) {
       changed = seed;
       attempt(changed.insert(at, 1, octet));
     }
-    for (const std::size_t length : {1, 2, 7, 12}) {
+    for (const std::size_t length : std::initializer_list<std::size_t>{1, 2, 7, 12}) {
       changed = seed;
       attempt(changed.insert(at, seed, at, length));
     }
