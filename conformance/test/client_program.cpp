@@ -122,7 +122,7 @@ TEST(client_program, one_that_starts_slowly) {
 
 // Nor does who drips get more time with each octet.
 TEST(client_program, one_that_drips_is_bounded) {
-  patience waits{milliseconds(200), milliseconds(50)};
+  patience waits{milliseconds(1500), milliseconds(50)};
   waits.longest = milliseconds(3000);
   const auto begin = std::chrono::steady_clock::now();
   const outcome text = play_with(talking("while printf x >&3; do sleep 0.1; done"), "S: 220 hello\nC: text\n", waits);

@@ -319,7 +319,8 @@ TEST(probe, a_target_whose_text_is_outside_of_the_grammar) {
   EXPECT_EQ(all,
             (std::vector<std::string>{"220 octet 6: expected a reply's text (RFC 5321 §4.2 textstring)",
                                       "454 octet 4: expected a reply's text (RFC 5321 §4.2 textstring)",
-                                      "250 octet 6: expected CRLF (RFC 5321 §2.3.8)"}));
+                                      "250 octet 6: expected ASCII, or an internationalized address with SMTPUTF8 "
+                                      "(RFC 6531 §3.3)"}));
   environment values;
   told.tell(values);
   EXPECT_EQ(values.get(variable::size), "1000");

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "place.hpp"
+
 namespace postel {
 
 std::string_view message(errc code) noexcept {

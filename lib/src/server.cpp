@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "place.hpp"
 #include "server_replies.hpp"
 #include "server_table.hpp"
 

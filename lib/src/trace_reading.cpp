@@ -77,7 +77,7 @@ std::pair<part, std::string_view> take_part(std::string_view& text) noexcept {
     }
     return end <= 4 ? take(part::number) : std::pair(part::none, std::string_view());
   }
-  const std::size_t quote = at(0) == '"' ? 1 : 0; // "GMT"
+  const std::size_t quote = at(0) == '"' ? 1 : 0; // in quotes, as some write the zone
   end = quote;
   while (is_alpha(at(end))) ++end;
   if (end == quote) return {part::none, {}};

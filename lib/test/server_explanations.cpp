@@ -6,6 +6,7 @@
 #include <string>
 
 #include "drive.hpp"
+#include "place.hpp"
 
 namespace {
 

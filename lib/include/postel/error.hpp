@@ -202,11 +202,6 @@ struct failure {
   }
 };
 
-namespace detail {
-// Appends " at octet 17: expected a domain (RFC 5321 4.1.2 Domain)", or less where less is known. ASCII, at most 150 octets.
-void append_place(std::string& out, const failure& why);
-} // namespace detail
-
 // Appends why for a reader, text being what was parsed: a sentence with offset, expectation and clause, the part of text around the offset
 // with what can't be printed as "?", and a caret below it. Three lines, each with LF; at most 300 octets.
 void append_explanation(std::string& out, const failure& why, std::string_view text);
