@@ -468,7 +468,7 @@ def loops_end(folder):
     # Fields as others write them count too; and ten of our own are a loop, whatever the limit is.
     gmail = b"Received: by 2001:db8::1 with SMTP id a.1;\r\n Mon, 23 Nov 2026 10:00:00 +0000\r\n"
     qmail = b"Received: (qmail 1 invoked by uid 89); 23 Nov 2026 10:00:00 -0000\r\n"
-    own = b"Received: from x by LOCALHOST (any (thing)) with SMTP id 1; Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+    own = b"Received: from x by " + ours.upper().encode() + b" (any (thing)) with SMTP id 1; Mon, 23 Nov 2026 10:00:00 +0000\r\n"
     spaced, unknown = b"Received : by b\r\n", b"Received: what is this\r\n"
     for fields, code in [((gmail + qmail) * 50, 554), (spaced * 50 + unknown * 50, 554), ((gmail + qmail) * 49 + spaced, 250), (own * 10, 554), (own * 9, 250)]:
         replies = relay.send("ann@client.example", ["bob@example.org"], message("x", extra=fields))
