@@ -62,7 +62,8 @@ laid_over() {
 # fill TEMPLATE FILE: @WORK@, @ROOT@ and @PORT@ replaced
 fill() { sed -e "s#@WORK@#$work#g; s#@ROOT@#$root#g; s#@PORT@#$port#g" "$1" > "$2"; }
 
-answers() { (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; }
+# It has answered once it has greeted: the first process of a server may take its time on a busy machine.
+answers() { (exec 3<> "/dev/tcp/127.0.0.1/$port" && read -r -t 60 <&3 && printf 'QUIT\r\n' >&3 && read -r -t 10 <&3) 2> /dev/null; }
 
 # await PID: returns when that process, the leader of its own group, answers on the port; prints its log if it never does.
 await() {
