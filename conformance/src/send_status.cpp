@@ -12,12 +12,15 @@ using auth_fact = send_facts::auth_fact;
 
 // The replies that ask for TLS or for authentication, whatever they answer: RFC 4954 6, RFC 3207 4, RFC 5248 2.4.
 bool asks_for_permission(const recipient_outcome& became) noexcept {
-  constexpr std::array<std::uint16_t, 7> codes{523, 524, 525, 530, 534, 535, 538};
+  constexpr std::array<std::uint16_t, 4> always{530, 534, 535, 538};
+  // Of X.7.10, X.7.11 and X.7.13. OpenSMTPD answers "524 5.2.4" for a recipient that it does not know.
+  constexpr std::array<std::uint16_t, 3> of_security{523, 524, 525};
   constexpr std::array<std::uint16_t, 5> details{8, 9, 10, 11,
                                                  13}; // of X.7: credentials, mechanism, encryption, account
-  if (std::ranges::find(codes, became.code) != codes.end()) return true;
-  return became.status && became.status->subject == 7 &&
-         std::ranges::find(details, became.status->detail) != details.end();
+  if (std::ranges::find(always, became.code) != always.end()) return true;
+  if (!became.status) return std::ranges::find(of_security, became.code) != of_security.end();
+  return became.status->subject == 7 && (std::ranges::find(details, became.status->detail) != details.end() ||
+                                         std::ranges::find(of_security, became.code) != of_security.end());
 }
 
 ending ending_of_error(errc why, const send_facts& on) noexcept {

@@ -85,6 +85,8 @@ TEST(send_status, what_each_outcome_means_whatever_else_is_known) {
       // What only TLS or AUTH would change, whichever command it answers.
       {"530", replied(no, 530), ending::refused, barred::always},
       {"530 5.7.0", replied(no, 530, enhanced_status_code{5, 7, 0}), ending::refused, barred::always},
+      {"524 5.2.4", replied(no, 524, enhanced_status_code{5, 2, 4}), ending::refused, barred::where_held_up},
+      {"524", replied(no, 524), ending::refused, barred::always},
       {"534", replied(no, 534), ending::refused, barred::always},
       {"535 5.7.8", replied(no, 535, enhanced_status_code{5, 7, 8}), ending::refused, barred::always},
       {"538", replied(no, 538), ending::refused, barred::always},
