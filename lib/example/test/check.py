@@ -50,7 +50,8 @@ def try_one(postel, name, program):
     """What is wrong; nothing if all is well."""
     recipient = "bob@example.org" if name == "stdio" else servers.RECIPIENT
     with STARTED[name](program) as server:
-        command = [postel, "check", f"127.0.0.1:{server.port}", "--rcpt", recipient, "--quiet", "300"]
+        command = [postel, "check", f"127.0.0.1:{server.port}", "--rcpt", recipient, "--quiet", "300",
+                   "--timeout", "60"]  # for the start of a process, where a machine is busy
         if name == "lmtp":
             command.append("--lmtp")
         done = subprocess.run(command, capture_output=True, text=True, timeout=900)
