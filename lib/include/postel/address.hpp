@@ -84,7 +84,8 @@ struct path {
 // Whether any part of the path holds an octet above 127.
 [[nodiscard]] bool has_non_ascii(const path& value) noexcept;
 
-// Each parses the whole of text or fails with errc::syntax, or with errc::non_ascii_address where charset::utf8 would take it; no allocation, no exception, time linear in the text's length.
+// Each parses the whole of text or fails with errc::syntax, or with errc::non_ascii_address where charset::utf8 would take it; no
+// allocation, no exception, time linear in the text's length.
 // parse_domain: what EHLO takes, Domain or address-literal.
 result<host> parse_domain(std::string_view text, charset octets = charset::ascii) noexcept;
 result<mailbox> parse_mailbox(std::string_view text, charset octets = charset::ascii) noexcept;
