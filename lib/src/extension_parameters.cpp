@@ -125,16 +125,22 @@ result<std::optional<parameter>> only(const parameters& all, std::string_view ke
 }
 
 template <typename T>
-optional_parameter<T> value_of(const parameters& all, std::string_view keyword,
-                               result<T> (*parse)(std::string_view) noexcept) noexcept {
+struct one_value {
+  std::optional<T> value;
+};
+
+// The value of the parameter of that keyword, which Parse reads.
+template <auto Parse>
+auto value_of(const parameters& all, std::string_view keyword) noexcept {
+  using one = one_value<typename decltype(Parse(std::string_view()))::value_type>;
+  using found_value = result<decltype(one::value)>;
   const auto found = only(all, keyword);
-  if (!found) return found.error();
-  if (!*found) return std::optional<T>();
-  const parameter& p = **found;
-  const auto value = parse(p.value.value_or(std::string_view())); // no value takes nothing: it says what a value is
-  if (!value) return placed(all, p, value.error());
-  if (!p.value) return placed(all, p, absent);
-  return std::optional<T>(*value);
+  if (!found) return found_value(found.error());
+  one read;
+  failure why;
+  if (*found && !value<one, Parse, &one::value>((*found)->value, read, why))
+    return found_value(placed(all, **found, why));
+  return found_value(read.value);
 }
 
 result<bool> is_there(const parameters& all, std::string_view keyword) noexcept {
@@ -187,52 +193,52 @@ bool read_all(const parameters& all, const std::array<registered<Values>, Count>
 } // namespace
 
 optional_parameter<std::uint64_t> mail_parameters::size() const noexcept {
-  return value_of(*this, "SIZE", parse_size_value);
+  return value_of<parse_size_value>(*this, "SIZE");
 }
 optional_parameter<body_value> mail_parameters::body() const noexcept {
-  return value_of(*this, "BODY", parse_body_value);
+  return value_of<parse_body_value>(*this, "BODY");
 }
 result<bool> mail_parameters::smtputf8() const noexcept {
   return is_there(*this, "SMTPUTF8");
 }
 optional_parameter<ret_value> mail_parameters::ret() const noexcept {
-  return value_of(*this, "RET", parse_ret_value);
+  return value_of<parse_ret_value>(*this, "RET");
 }
 optional_parameter<std::string_view> mail_parameters::envid() const noexcept {
-  return value_of(*this, "ENVID", parse_envid_value);
+  return value_of<parse_envid_value>(*this, "ENVID");
 }
 optional_parameter<std::string_view> mail_parameters::auth() const noexcept {
-  return value_of(*this, "AUTH", parse_auth_value);
+  return value_of<parse_auth_value>(*this, "AUTH");
 }
 optional_parameter<by_value> mail_parameters::by() const noexcept {
-  return value_of(*this, "BY", parse_by_value);
+  return value_of<parse_by_value>(*this, "BY");
 }
 optional_parameter<std::uint32_t> mail_parameters::hold_for() const noexcept {
-  return value_of(*this, "HOLDFOR", parse_holdfor_value);
+  return value_of<parse_holdfor_value>(*this, "HOLDFOR");
 }
 optional_parameter<date_time> mail_parameters::hold_until() const noexcept {
-  return value_of(*this, "HOLDUNTIL", parse_date_time);
+  return value_of<parse_date_time>(*this, "HOLDUNTIL");
 }
 optional_parameter<std::int8_t> mail_parameters::mt_priority() const noexcept {
-  return value_of(*this, "MT-PRIORITY", parse_mt_priority_value);
+  return value_of<parse_mt_priority_value>(*this, "MT-PRIORITY");
 }
 result<bool> mail_parameters::require_tls() const noexcept {
   return is_there(*this, "REQUIRETLS");
 }
 optional_parameter<std::string_view> mail_parameters::solicit() const noexcept {
-  return value_of(*this, "SOLICIT", parse_solicit_value);
+  return value_of<parse_solicit_value>(*this, "SOLICIT");
 }
 optional_parameter<mtrk_value> mail_parameters::mtrk() const noexcept {
-  return value_of(*this, "MTRK", parse_mtrk_value);
+  return value_of<parse_mtrk_value>(*this, "MTRK");
 }
 result<bool> mail_parameters::conperm() const noexcept {
   return is_there(*this, "CONPERM");
 }
 optional_parameter<std::string_view> mail_parameters::transid() const noexcept {
-  return value_of(*this, "TRANSID", parse_transid_value);
+  return value_of<parse_transid_value>(*this, "TRANSID");
 }
 optional_parameter<std::string_view> mail_parameters::submitter() const noexcept {
-  return value_of(*this, "SUBMITTER", parse_submitter_value);
+  return value_of<parse_submitter_value>(*this, "SUBMITTER");
 }
 
 result<bool> mail_parameters::prdr() const noexcept {
@@ -266,19 +272,19 @@ bool detail::read(const mail_parameters& params, extensions offered, mail_values
 }
 
 optional_parameter<notify_value> rcpt_parameters::notify() const noexcept {
-  return value_of(*this, "NOTIFY", parse_notify_value);
+  return value_of<parse_notify_value>(*this, "NOTIFY");
 }
 optional_parameter<orcpt_value> rcpt_parameters::orcpt() const noexcept {
-  return value_of(*this, "ORCPT", parse_orcpt);
+  return value_of<parse_orcpt>(*this, "ORCPT");
 }
 optional_parameter<rrvs_value> rcpt_parameters::rrvs() const noexcept {
-  return value_of(*this, "RRVS", parse_rrvs_value);
+  return value_of<parse_rrvs_value>(*this, "RRVS");
 }
 result<bool> rcpt_parameters::conneg() const noexcept {
   return is_there(*this, "CONNEG");
 }
 optional_parameter<std::string_view> rcpt_parameters::xrcptforward() const noexcept {
-  return value_of(*this, "XRCPTFORWARD", parse_xrcptforward_value);
+  return value_of<parse_xrcptforward_value>(*this, "XRCPTFORWARD");
 }
 
 std::optional<failure> rcpt_parameters::check(extensions offered) const noexcept {
