@@ -1,6 +1,7 @@
 #include "check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -17,7 +18,6 @@
 #include "target_name.hpp"
 #include "tcp_server.hpp"
 #include "tcp_transport.hpp"
-#include "text_file.hpp"
 
 namespace postel::conformance {
 
@@ -114,12 +114,10 @@ int check(const check_options& wanted) {
     if (wrong) return usage_error(*wrong);
 
   std::optional<expected_verdicts> expected;
-  if (wanted.expected) {
-    const auto content = read_text_file(*wanted.expected);
-    if (const auto* error = std::get_if<file_error>(&content)) return usage_error(error->sentence);
-    auto parsed = parse_expected_verdicts(*wanted.expected, std::get<std::string>(content), all);
-    if (const auto* wrong = std::get_if<diagnostic>(&parsed)) return usage_error(wrong->text());
-    expected = std::get<expected_verdicts>(std::move(parsed));
+  if (!wanted.expected.empty()) {
+    auto read = read_expected_verdicts(wanted.expected, all);
+    if (const auto* wrong = std::get_if<std::string>(&read)) return usage_error(*wrong);
+    expected = std::get<expected_verdicts>(std::move(read));
   }
 
   values.set(variable::client, "client.example");
@@ -179,10 +177,10 @@ int check(const check_options& wanted) {
   }
   if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
   if (differences.empty()) {
-    fmt::print("The verdicts are those of {}.\n", *wanted.expected);
+    fmt::print("The verdicts are those of {}.\n", fmt::join(wanted.expected, " and "));
     return exit_code::good;
   }
-  fmt::print("\nOther verdicts than {} has:\n", *wanted.expected);
+  fmt::print("\nOther verdicts than {} has:\n", fmt::join(wanted.expected, " and "));
   for (const std::string& each : differences) fmt::print("  {}\n", each);
   return exit_code::bad;
 }

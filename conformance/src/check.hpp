@@ -19,7 +19,7 @@ struct check_options {
   std::optional<std::string> foreign;
   std::optional<std::string> user;
   std::optional<std::string> password;
-  std::optional<std::string> expected; // file
+  std::vector<std::string> expected; // files
   std::optional<std::string> cases;    // folder
   std::optional<std::string> client;   // a command: a client is tried instead
   milliseconds timeout = patience().reply;

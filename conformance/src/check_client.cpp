@@ -1,6 +1,7 @@
 #include "check_client.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -13,7 +14,6 @@
 #include "expected_verdicts.hpp"
 #include "program_client.hpp"
 #include "report.hpp"
-#include "text_file.hpp"
 
 namespace postel::conformance {
 
@@ -121,10 +121,10 @@ int play_all(const check_options& wanted, const std::vector<client_case>& chosen
   }
   if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
   if (differences.empty()) {
-    fmt::print("The verdicts are those of {}.\n", *wanted.expected);
+    fmt::print("The verdicts are those of {}.\n", fmt::join(wanted.expected, " and "));
     return exit_code::good;
   }
-  fmt::print("\nOther verdicts than {} has:\n", *wanted.expected);
+  fmt::print("\nOther verdicts than {} has:\n", fmt::join(wanted.expected, " and "));
   for (const std::string& each : differences) fmt::print("  {}\n", each);
   return exit_code::bad;
 }
@@ -151,12 +151,10 @@ int check_client(const check_options& wanted) {
     return exit_code::good;
   }
   std::optional<expected_verdicts> expected;
-  if (wanted.expected) {
-    const auto content = read_text_file(*wanted.expected);
-    if (const auto* error = std::get_if<file_error>(&content)) return usage_error(error->sentence);
-    auto parsed = parse_expected_verdicts(*wanted.expected, std::get<std::string>(content), all);
-    if (const auto* wrong = std::get_if<diagnostic>(&parsed)) return usage_error(wrong->text());
-    expected = std::get<expected_verdicts>(std::move(parsed));
+  if (!wanted.expected.empty()) {
+    auto read = read_expected_verdicts(wanted.expected, all);
+    if (const auto* wrong = std::get_if<std::string>(&read)) return usage_error(*wrong);
+    expected = std::get<expected_verdicts>(std::move(read));
   }
   std::signal(SIGPIPE, SIG_IGN);
   try {

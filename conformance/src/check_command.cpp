@@ -45,7 +45,10 @@ void add_check(CLI::App& tool, check_command& command) {
              "How long nothing must come to be silence; 500 unless given, 100 for the built-in server")
       ->type_name("MILLISECONDS");
   check->add_flag("--transcript", wanted.transcripts, "Show what went over the wire for every case");
-  add_text(*check, "--expect", wanted.expected, "Compare the verdicts with those of a known server")->type_name("FILE");
+  add_texts(*check, "--expect", wanted.expected,
+            "Compare the verdicts with those of a known server or client; may be repeated, and a later file's lines "
+            "take the place of an earlier one's")
+      ->type_name("FILE");
   add_text(*check, "--cases", wanted.cases, "Take the cases from another folder")->type_name("DIR");
   auto* const client =
       add_text(*check, "--client", wanted.client,

@@ -6,18 +6,21 @@
 
 #include "case_files.hpp"
 #include "case_grammar.hpp"
+#include "text_file.hpp"
 
 namespace postel::conformance {
 
 namespace grammar {
 
+struct verdict_pass : TAO_PEGTL_STRING("pass") {};
 struct verdict_fail : TAO_PEGTL_STRING("fail") {};
 struct verdict_warn : TAO_PEGTL_STRING("warn") {};
 struct verdict_note : TAO_PEGTL_STRING("note") {};
 struct verdict_skipped : TAO_PEGTL_STRING("skipped") {};
 struct verdict_error : TAO_PEGTL_STRING("error") {};
-struct verdict_name : peg::seq<peg::sor<verdict_fail, verdict_warn, verdict_note, verdict_skipped, verdict_error>,
-                               peg::not_at<id_octet>> {};
+struct verdict_name
+    : peg::seq<peg::sor<verdict_pass, verdict_fail, verdict_warn, verdict_note, verdict_skipped, verdict_error>,
+               peg::not_at<id_octet>> {};
 struct listed_id : peg::plus<peg::sor<id_octet, peg::one<'/', '*'>>> {};
 struct reason : prose {};
 struct separator : peg::plus<white> {};
@@ -27,7 +30,7 @@ struct expected_file : peg::seq<gap, peg::star<expected_line, gap>, end_of_file>
 } // namespace grammar
 
 template <>
-inline constexpr std::string_view reader_name<grammar::verdict_name> = "fail, warn, note, skipped or error";
+inline constexpr std::string_view reader_name<grammar::verdict_name> = "pass, fail, warn, note, skipped or error";
 template <>
 inline constexpr std::string_view reader_name<grammar::listed_id> =
     "the id of a case, or a glob that matches some, each once";
@@ -68,6 +71,8 @@ struct verdict_is {
   static void apply0(expectation_file& state) { state.result = Value; }
 };
 template <>
+struct expected_action<grammar::verdict_pass> : verdict_is<verdict::pass> {};
+template <>
 struct expected_action<grammar::verdict_fail> : verdict_is<verdict::fail> {};
 template <>
 struct expected_action<grammar::verdict_warn> : verdict_is<verdict::warn> {};
@@ -95,6 +100,21 @@ std::variant<expected_verdicts, diagnostic> parse_expected_verdicts(std::string_
   expectation_file state(content, all);
   if (peg::parse<grammar::expected_file, expected_action, noting_failures>(in, state)) return std::move(state.verdicts);
   return diagnose(file, content, state.offset(), state.message());
+}
+
+std::variant<expected_verdicts, std::string> read_expected_verdicts(const std::vector<std::string>& files,
+                                                                    const std::vector<test_case>& all) {
+  expected_verdicts merged;
+  for (const std::string& file : files) {
+    const auto content = read_text_file(file);
+    if (const auto* error = std::get_if<file_error>(&content)) return error->sentence;
+    auto parsed = parse_expected_verdicts(file, std::get<std::string>(content), all);
+    if (const auto* wrong = std::get_if<diagnostic>(&parsed)) return wrong->text();
+    auto& later = std::get<expected_verdicts>(parsed);
+    later.merge(merged); // takes over what it does not have
+    merged = std::move(later);
+  }
+  return merged;
 }
 
 std::optional<std::string> difference(const expected_verdicts& expected, const test_case& the_case,

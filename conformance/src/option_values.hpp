@@ -30,8 +30,9 @@ inline CLI::Option* add_texts(CLI::App& command, const std::string& name, std::v
   return command
       .add_option(
           name,
-          [&to](const CLI::results_t& values) {
-            to = values;
+          // As they were given: to the callback CLI11 2.4 passes a lone {}, its empty list, with a mark after it.
+          [&to, &command, name](const CLI::results_t&) {
+            to = command.get_option(name)->results();
             return true;
           },
           description)

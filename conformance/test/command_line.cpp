@@ -94,7 +94,7 @@ const std::map<std::string, reader>& texts() {
       {"check --password", [](line l) { return l.checking.password.text; }},
       {"check --password-file", [](line l) { return l.checking.password.file; }},
       {"check --password-env", [](line l) { return l.checking.password.variable; }},
-      {"check --expect", [](line l) { return l.checking.wanted.expected; }},
+      {"check --expect", [](line l) { return only_one(l.checking.wanted.expected); }},
       {"check --cases", [](line l) { return l.checking.wanted.cases; }},
       {"check --client", [](line l) { return l.checking.wanted.client; }},
       {"serve --rcpt", [](line l) { return only_one(l.serving.rcpt); }},

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "cases.hpp"
 
 namespace {
@@ -35,7 +38,7 @@ TEST(expectation_file, errors) {
   EXPECT_EQ(error_of("a/1/x fail why\n\na/1/x warn why\n"),
             "e:3:1: expected the id of a case, or a glob that matches some, each once");
   EXPECT_EQ(error_of("b/* fail why\n"), "e:1:1: expected the id of a case, or a glob that matches some, each once");
-  EXPECT_EQ(error_of("a/1/x pass why\n"), "e:1:7: expected fail, warn, note, skipped or error");
+  EXPECT_EQ(error_of("a/1/x good why\n"), "e:1:7: expected pass, fail, warn, note, skipped or error");
   EXPECT_EQ(error_of("a/1/x fail\n"), "e:1:11: expected a space");
   EXPECT_EQ(error_of("a/1/x fail why\r\n").substr(0, 7), "e:1:15:");
 }
@@ -64,6 +67,29 @@ TEST(expectation_file, differences) {
   EXPECT_EQ(of(1, verdict::pass), "none");
   EXPECT_EQ(of(0, verdict::pass), "a/1/x: expected fail (known), was pass");
   EXPECT_EQ(of(1, verdict::note), "a/1/y: expected pass, was note (because)");
+}
+
+// A file of a known server, and one of what another release of it does otherwise.
+TEST(expectation_file, a_later_file_comes_before_an_earlier_one) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "postel-expected";
+  std::filesystem::create_directories(folder);
+  const auto file = [&](const char* name, const char* content) {
+    std::ofstream(folder / name) << content;
+    return (folder / name).string();
+  };
+  const std::string known = file("known", "a/1/x fail known\na/1/y warn too\n");
+  const std::string newer = file("newer", "a/1/x pass mended\n");
+  const auto read = [&](const std::vector<std::string>& files) { return read_expected_verdicts(files, cases()); };
+  const auto both = std::get<expected_verdicts>(read({known, newer}));
+  EXPECT_EQ(both.size(), 2U);
+  EXPECT_EQ(both.at("a/1/x").result, verdict::pass);
+  EXPECT_EQ(both.at("a/1/x").reason, "mended");
+  EXPECT_EQ(both.at("a/1/y").result, verdict::warn);
+  EXPECT_EQ(std::get<expected_verdicts>(read({newer, known})).at("a/1/x").result, verdict::fail);
+  EXPECT_EQ(std::get<std::string>(read({known, (folder / "none").string()})).substr(0, folder.string().size()),
+            folder.string());
+  const std::string wrong = file("wrong", "a/1/z fail what\n");
+  EXPECT_EQ(std::get<std::string>(read({known, wrong})).substr(0, wrong.size() + 5), wrong + ":1:1:");
 }
 
 } // namespace
