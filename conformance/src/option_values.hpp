@@ -11,6 +11,11 @@
 
 namespace postel::conformance {
 
+// The values of an option. CLI11 2.4 passes a lone {} to the callback, its empty list, with a mark after it.
+[[nodiscard]] inline const CLI::results_t& as_given(const CLI::App& command, const std::string& name) {
+  return command.get_option(name)->results();
+}
+
 // An option, or a positional argument, with a text; Text is a std::string, or an optional one that then has a value. to must outlive the
 // parsing.
 template <typename Text>
@@ -30,9 +35,8 @@ inline CLI::Option* add_texts(CLI::App& command, const std::string& name, std::v
   return command
       .add_option(
           name,
-          // As they were given: to the callback CLI11 2.4 passes a lone {}, its empty list, with a mark after it.
           [&to, &command, name](const CLI::results_t&) {
-            to = command.get_option(name)->results();
+            to = as_given(command, name);
             return true;
           },
           description)

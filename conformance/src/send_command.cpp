@@ -180,7 +180,8 @@ void add_send(CLI::App& tool, send_command& command) {
     return send
         ->add_option(
             name,
-            [&command](const CLI::results_t& values) {
+            [&command, send, name](const CLI::results_t&) {
+              const auto& values = as_given(*send, name);
               command.arguments.insert(command.arguments.end(), values.begin(), values.end());
               return true;
             },
