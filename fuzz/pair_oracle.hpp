@@ -96,7 +96,10 @@ class pair_play {
     lost_ = true;
     all_written_ = to_server_.out.empty();
     receiver_.peer_closed();
-    delivery.lost(all_written_);
+    if (all_written_)
+      delivery.lost();
+    else
+      delivery.lost_while_writing();
     over_ = true;
   }
 

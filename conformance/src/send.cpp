@@ -141,7 +141,10 @@ class sender {
     if (step.want == delivery::wants::nothing) return;
     log_.remark(why);
     if (why_.empty()) why_ = why;
-    what_.lost(all_written);
+    if (all_written)
+      what_.lost();
+    else
+      what_.lost_while_writing();
   }
 
   send_peer::failed start_tls() {

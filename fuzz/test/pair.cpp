@@ -56,7 +56,7 @@ TEST(pair_oracle, sees_a_recipient_that_is_forgotten) {
 
 struct says_all_was_written : delivery {
   using delivery::delivery;
-  void lost(bool = true) { delivery::lost(true); }
+  void lost_while_writing() { delivery::lost(); }
 };
 TEST(pair_oracle, sees_a_doubt_about_what_was_not_written) {
   EXPECT_THAT(what_it_says<says_all_was_written>(), HasSubstr("unknown, though"));

@@ -162,7 +162,10 @@ void deliver(postel::delivery& sending, connection& server, const char* host, bo
     if (well) continue;
     // It may have said why.
     if (!written && server.read(unread)) sending.next(unread, out);
-    sending.lost(written);
+    if (written)
+      sending.lost();
+    else
+      sending.lost_while_writing();
   }
 }
 // [deliver]

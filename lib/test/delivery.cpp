@@ -387,7 +387,10 @@ TEST(delivery, what_was_not_written_to_the_end_is_not_unknown) {
       std::array<std::string_view, 100> views;
       ASSERT_NE(client.message(views), 0U);
       ASSERT_EQ(client.next("", out).want, delivery::wants::octets);
-      client.lost(all_written);
+      if (all_written)
+        client.lost();
+      else
+        client.lost_while_writing();
       for (const recipient_outcome& each : client.outcomes())
         EXPECT_EQ(each.what, all_written ? outcome::unknown : outcome::temporary);
     }

@@ -531,4 +531,66 @@ TEST(delivery_script, mechanisms_are_those_that_are_none_left_out) {
   EXPECT_EQ(t.client.outcomes()[0].error, errc::not_offered);
 }
 
+// What submission servers offer may change with AUTH: 8BITMIME or a larger SIZE for those who are known, as Dovecot's.
+TEST(delivery_script, what_is_missing_before_auth_is_asked_for_after_it) {
+  struct wish {
+    std::string_view text, parameters, recipient_parameters, offer;
+    bool prdr = false;
+  };
+  const wish wishes[] = {
+      {"Subject: x\r\n\r\n\xE4\r\n", "", "", "8BITMIME"},
+      {"Subject: x\r\n\r\ntext\r\n", "RET=HDRS", "", "DSN"},
+      {"Subject: x\r\n\r\ntext\r\n", "", "NOTIFY=NEVER", "DSN"},
+      {"Subject: x\r\n\r\ntext\r\n", "MT-PRIORITY=3", "", "MT-PRIORITY"},
+      {"Subject: x\r\n\r\ntext\r\n", "", "", "PRDR", true},
+      {"Subject: a message that is longer\r\n\r\n", "", "", "SIZE 1000"},
+  };
+  for (const wish& w : wishes) {
+    for (const bool offered_before : {false, true}) {
+      SCOPED_TRACE(std::string(w.offer) + (offered_before ? " before" : " after"));
+      delivery_plan plan;
+      plan.authenticate = plan.rules.auth_in_clear = true;
+      plan.prdr = w.prdr;
+      const std::string_view message[] = {w.text};
+      const std::vector<envelope::recipient> to = {{{{}, "bob", "d.example"}, w.recipient_parameters}};
+      const envelope what = {{{}, "ann", "c.example"}, w.parameters, to};
+      talk t(plan, what, message);
+      const std::string with = "250-s.example\r\n250-AUTH PLAIN\r\n250 " + std::string(w.offer) + "\r\n";
+      t.hears(greeting);
+      ASSERT_EQ(t.hears(offered_before ? with : "250-s.example\r\n250-SIZE 30\r\n250 AUTH PLAIN\r\n"),
+                delivery::wants::authentication);
+      ASSERT_TRUE(t.client.authenticate("PLAIN", "\0u\0p", t.said));
+      t.said.clear();
+      t.hears("235 ok\r\n");
+      if (!offered_before) {
+        EXPECT_EQ(t.said, "EHLO localhost\r\n");
+        t.said.clear();
+        t.hears(with);
+      }
+      EXPECT_TRUE(t.said.starts_with("MAIL FROM:<ann@c.example>")) << t.said;
+    }
+  }
+}
+
+TEST(delivery_script, ehlo_after_auth_is_said_once_whatever_its_reply) {
+  for (const std::string_view reply : {"250 s.example\r\n", "503 you said that\r\n", "451 not now\r\n"}) {
+    SCOPED_TRACE(reply);
+    delivery_plan plan;
+    plan.authenticate = plan.rules.auth_in_clear = plan.keep_open = true;
+    const std::string_view message[] = {"Subject: x\r\n\r\n\xE4\r\n"};
+    talk t(plan, to_one, message);
+    t.hears(greeting);
+    t.hears("250-s.example\r\n250 AUTH PLAIN\r\n");
+    ASSERT_TRUE(t.client.authenticate("PLAIN", "\0u\0p", t.said));
+    t.hears("235 ok\r\n");
+    t.said.clear();
+    ASSERT_EQ(t.hears(reply), delivery::wants::another);
+    EXPECT_EQ(t.said, "");
+    EXPECT_EQ(t.client.outcomes()[0].error, errc::non_ascii_body);
+    ASSERT_TRUE(t.client.another(to_one, text));
+    t.hears("");
+    EXPECT_TRUE(t.said.starts_with("MAIL FROM:")) << t.said;
+  }
+}
+
 } // namespace

@@ -185,7 +185,7 @@ TEST(prdr, lost_before_the_last_reply) {
   EXPECT_EQ(t.outcomes(), (outcomes{unknown, refused, unknown}));
   transfer cut(true);
   cut.hears("353 a\r\n250 x\r\n");
-  cut.client.lost(false);
+  cut.client.lost_while_writing();
   EXPECT_EQ(cut.outcomes(), (outcomes{temporary, temporary, temporary}));
 }
 

@@ -84,7 +84,10 @@ asio::awaitable<bool> hand_over(service& all, postel::delivery& delivery,
     if (!alive) {
       // It may have said why before it stopped reading.
       if (!written && co_await smarthost->read(unread, quit_limit)) delivery.next(unread, out);
-      delivery.lost(written);
+      if (written)
+        delivery.lost();
+      else
+        delivery.lost_while_writing();
       break;
     }
   }

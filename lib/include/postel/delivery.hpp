@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "client.hpp"
+#include "detail/delivery_fields.hpp"
+#include "outcome.hpp"
 
 namespace [[gnu::visibility("default")]] postel {
 
@@ -44,25 +46,6 @@ struct delivery_plan {
   bool prdr = false;            // ask for a reply for each recipient where PRDR is offered (Exim's, draft-hall-prdr-00)
   std::size_t recipients = 100; // in one transaction, at most: what every server takes (RFC 5321 4.5.3.1.8)
   bool keep_open = false;       // another message may follow: it is asked for before QUIT
-};
-
-enum class outcome : std::uint8_t {
-  pending,
-  delivered, // the server has taken responsibility
-  refused,   // for good: 5yz, or an error of ours
-  temporary, // 4yz, or the connection was lost before the message was complete: try again later
-  unknown,   // the connection was lost when the message was complete: it may have been delivered (RFC 5321 6.1)
-};
-
-// What became of one recipient.
-struct recipient_outcome {
-  outcome what = outcome::pending;
-  std::uint16_t code = 0;                                    // the reply's; 0 if there was none
-  std::optional<enhanced_status_code> status = std::nullopt; // the reply's, if it has one
-  // The reply's lines, without code, separated by LF: octets as the server sent them, to be escaped before a terminal shows them. Where error is
-  // reply_code_mismatch, the two codes.
-  std::string text = {};
-  errc error{};                                              // why, if no reply says so
 };
 
 namespace detail {
@@ -109,20 +92,20 @@ class delivery {
   bool tls_started() noexcept;
 
   // The mechanisms that the server offers, separated by spaces.
-  [[nodiscard]] std::string_view mechanisms() const noexcept { return mechanisms_; }
+  [[nodiscard]] std::string_view mechanisms() const noexcept { return f_.mechanisms; }
   // AUTH with an initial response (as octets), or without. As client::send(); an initial response that is too long is left to a challenge:
   // then line_too_long, and nothing was done.
   result<std::size_t> authenticate(std::string_view mechanism, std::optional<std::string_view> initial,
                                    std::string& out);
   // The last challenge, as octets; nothing if it is no base64.
-  [[nodiscard]] const std::optional<std::string>& challenge() const noexcept { return challenge_; }
-  result<std::size_t> respond(std::string_view octets, std::string& out) { return session_.respond(octets, out); }
-  result<std::size_t> cancel(std::string& out) { return session_.cancel(out); }
+  [[nodiscard]] const std::optional<std::string>& challenge() const noexcept { return f_.challenge; }
+  result<std::size_t> respond(std::string_view octets, std::string& out) { return f_.session.respond(octets, out); }
+  result<std::size_t> cancel(std::string& out) { return f_.session.cancel(out); }
   // There is nothing to authenticate with: no recipient gets the message.
   void give_up() noexcept;
   // Whether the server has still to prove who it is, as in SCRAM (RFC 5802 5): while it has, its 235 is worth no more than give_up(). To be
   // said before the command or response that it may be the reply to.
-  void expect_proof(bool due) noexcept { proof_due_ = due; }
+  void expect_proof(bool due) noexcept { f_.proof_due = due; }
 
   // At wants::another, the next message; outcomes() begins anew, and arguments are as the constructor's. Where the server takes no more
   // messages (RFC 9422 MAILMAX) or closes, wants::another does not come. False, and nothing done, at any other time.
@@ -134,98 +117,25 @@ class delivery {
   // At wants::another: there is none. Nothing is done at any other time.
   void quit() noexcept;
 
-  // The connection has ended, or a timeout has run out. all_written: what message() gave was written to the end; else the message can't be
-  // complete at the server, and what became of it is no longer unknown.
-  void lost(bool all_written = true) noexcept;
+  // The connection has ended, or a timeout has run out. What message() gave was written to the end: a message that is complete
+  // and has no reply is unknown.
+  void lost() noexcept;
+  // The same while what message() gave was being written: the message can't be complete at the server, so it is temporary.
+  void lost_while_writing() noexcept;
 
-  [[nodiscard]] std::span<const recipient_outcome> outcomes() const noexcept { return outcomes_; }
+  [[nodiscard]] std::span<const recipient_outcome> outcomes() const noexcept { return f_.recipients.outcomes(); }
   // The server refused us and not the message: by its greeting (RFC 5321 3.1, RFC 7504), or its reply to EHLO and HELO, STARTTLS or AUTH. It
   // says so whatever the message is; who relays tries again, or another server, before returning one (RFC 5321 4.5.4.1).
-  [[nodiscard]] bool turned_away() const noexcept { return turned_away_; }
+  [[nodiscard]] bool turned_away() const noexcept { return f_.turned_away; }
   // Octets of the message written, of how many, line ends that are converted or added included: in the end they are equal. The last
   // transaction counts.
-  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  [[nodiscard]] std::uint64_t written() const noexcept { return f_.message.written(); }
+  [[nodiscard]] std::uint64_t size() const noexcept { return f_.facts.octets; }
   // The session, for its deadline() and what it offers.
-  [[nodiscard]] const client& session() const noexcept { return session_; }
+  [[nodiscard]] const client& session() const noexcept { return f_.session; }
 
  private:
-  // approved: PRDR's reply for this recipient was positive, and the one to the message is still due.
-  enum class stage : std::uint8_t { waiting, sent, accepted, approved, settled };
-  enum class phase : std::uint8_t {
-    greeting,
-    hello,
-    starttls,
-    handshake,
-    authentication,
-    transaction,
-    resetting,
-    between, // messages
-    quitting,
-    over
-  };
-
-  void note(const client_event&);
-  void note_reply(verb, const reply_view&);
-  void note_rcpt_reply(const reply_view&);
-  void note_message_reply(const event::message_replied&);
-  void after_hello();
-  void after_tls();
-  void start_mail();
-  void conclude(bool clean) noexcept;
-  void leave() noexcept;
-  void speak(std::string& out);
-  void speak_transaction(std::string& out);
-  [[nodiscard]] wants wanted() const noexcept;
-  [[nodiscard]] errc obstacle() const noexcept;
-  [[nodiscard]] bool uses_chunks() const noexcept;
-  [[nodiscard]] std::uint64_t transmitted() const noexcept;
-  [[nodiscard]] path sender() const noexcept;
-  [[nodiscard]] path recipient(std::size_t) const noexcept;
-  [[nodiscard]] path reachable(path, std::string_view ascii_domain) const noexcept;
-  [[nodiscard]] path spelled(path given);
-  [[nodiscard]] bool may_name(std::string_view domain) const noexcept;
-  [[nodiscard]] bool is_named(std::string_view domain) const noexcept;
-  [[nodiscard]] std::size_t count(stage) const noexcept;
-  void settle(std::size_t recipient, outcome, const reply_view&);
-  void settle_all(stage, const reply_view&, outcome);
-  void turn_away(const reply_view&);
-  void fail_all(stage, outcome, errc) noexcept;
-  void inspect() noexcept;
-  void blame(errc) noexcept;
-
-  const delivery_plan* plan_;
-  const envelope* envelope_;
-  std::span<const std::string_view> message_;
-  client session_;
-  std::vector<recipient_outcome> outcomes_;
-  std::vector<stage> stages_;
-  std::string parameters_; // of the command that is being written
-  std::string local_part_; // of its path, if that is spelled otherwise than it was given
-  std::string mechanisms_;
-  std::optional<std::string> challenge_;
-  std::optional<std::uint64_t> domain_limit_; // LIMITS
-  std::vector<std::string> domains_;          // different ones that RCPT named in this session, if there is a limit
-  std::uint64_t size_ = 0;                    // behind DATA on the wire, without stuffed dots
-  std::uint64_t written_ = 0;
-  std::size_t slice_ = 0;  // of the message that is written next
-  std::size_t offset_ = 0; // in it
-  phase phase_ = phase::greeting;
-  bool awaits_ = false;      // a reply to the command of this phase is due
-  bool fallback_ = false;    // EHLO was refused: HELO
-  bool mail_sent_ = false;   // in this transaction
-  bool mail_taken_ = false;  // likewise, and accepted
-  bool full_ = false;        // in this transaction the server takes no more recipients
-  bool data_sent_ = false;   // likewise DATA, or BDAT
-  bool eight_bit_ = false;   // the message has octets above 127
-  bool utf8_header_ = false; // in its header section
-  bool needs_crlf_ = false;  // it does not end with CRLF
-  bool bare_ = false;        // it has a CR or LF alone
-  errc bare_error_{};        // which came first
-  bool complete_ = false;    // its end was handed out
-  bool turned_away_ = false; // before any MAIL
-  bool proof_due_ = false;   // the server's, of who it is
-  bool reset_due_ = false;   // before another message
+  detail::delivery_fields f_;
 };
 
 } // namespace postel
