@@ -17,12 +17,13 @@ struct envelope {
   std::vector<std::string> to;
 };
 
-// Message N becomes N.eml, its octets as they were sent (dots unstuffed), and N.envelope, a JSON object. N counts from 1, behind what is
+// Message N becomes N.eml, its octets as they were sent (dots unstuffed), and N.envelope, a JSON object. N counts from 1, after what is
 // there already. The envelope appears last: who sees it can read both. Several servers may use a folder at once: no file that is there is
-// ever written to, nor any that a symbolic link names. What is written only its owner can read.
+// ever written to, nor any that a symbolic link names. What is written only its owner can read. A message that is kept is on the disk, as far
+// as fsync() is honest (RFC 5321 4.2.5, 6.1); of one that is not, neither name is left.
 class message_store {
  public:
-  // Makes the folder if need be. Throws std::filesystem::filesystem_error.
+  // Makes the folder if it is not there. Throws std::filesystem::filesystem_error.
   explicit message_store(std::filesystem::path folder);
 
   // A file that was not there before. This name of it goes with the object.
@@ -37,8 +38,8 @@ class message_store {
     // Something else has the name.
     [[nodiscard]] bool taken() const noexcept { return taken_; }
     void write(std::string_view octets);
-    // Whether all that was written is in the file.
-    bool close();
+    // Closes the file. Returns whether all that was written is on the disk.
+    bool finish();
 
    private:
     std::filesystem::path path_;
@@ -54,7 +55,7 @@ class message_store {
     explicit draft(message_store& store);
 
     void write(std::string_view octets);
-    // Whether the message has its number and its envelope now.
+    // Gives the message its number and its envelope. Returns whether both are on the disk.
     bool keep(const envelope& about);
 
    private:

@@ -7,6 +7,7 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "certificate.hpp"
 #include "close_on_exec.hpp"
@@ -120,7 +121,8 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
       socket_.async_read_some(asio::buffer(block_), std::move(handler));
   }
 
-  // Octets that complete nothing give the client no more time for the command.
+  // The client has the idle time for a whole command line, or for a block of a message: octets alone give it no more, or one octet a
+  // minute would keep a connection for ever.
   void read() {
     if (!waiting_since_) waiting_since_ = std::chrono::steady_clock::now();
     const auto left = *waiting_since_ + all_.wanted.idle - std::chrono::steady_clock::now();
@@ -137,10 +139,17 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
 
   void process() {
     const std::size_t before = unread_.size();
-    const auto waits = take_steps(session_, unread_, out_,
-                                  [this](const server_event& what) { application_.handle(what, session_, out_); });
+    bool got_on = false;
+    const auto waits = take_steps(session_, unread_, out_, [&](const server_event& what) {
+      got_on = got_on || !std::holds_alternative<event::body>(what);
+      application_.handle(what, session_, out_);
+    });
     unfinished_ = waits == event::wait::reason::output;
-    if (unread_.size() < before || !out_.empty()) waiting_since_.reset();
+    taken_ += before - unread_.size();
+    if (got_on || !out_.empty() || taken_ >= tcp_server::block) {
+      taken_ = 0;
+      waiting_since_.reset();
+    }
     if (out_.empty())
       read();
     else
@@ -210,7 +219,8 @@ class tcp_server::connection : public std::enable_shared_from_this<connection> {
   std::array<char, std::size_t{16} * 1024> block_{};
   std::string unread_;
   std::string out_;
-  std::optional<std::chrono::steady_clock::time_point> waiting_since_; // for what the client has begun, or is to begin
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_; // for a command, or a block of a message
+  std::size_t taken_ = 0;                                              // octets of the session since then
   std::size_t discarded_ = 0;
   bool unfinished_ = false; // unread_ may hold whole commands
   bool idle_ = false;

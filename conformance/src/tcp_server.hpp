@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,13 +15,18 @@ namespace postel::conformance {
 
 class tcp_server {
  public:
+  // Octets of a message. In 5 minutes each that is a least rate of 55 octets a second, where a client has 3 minutes for each block it
+  // writes (RFC 5321 4.5.3.2.5).
+  static constexpr std::size_t block = std::size_t{16} * 1024;
+
   struct options {
     std::uint16_t port = 0;                // 0: any that is free
     std::optional<std::uint16_t> tls_port; // another one, on which TLS comes first (RFC 8314 3); 0: any that is free
     mail_system mail;
     message_store* store = nullptr;
-    std::chrono::milliseconds idle = std::chrono::minutes(5); // RFC 5321 4.5.3.2.7
-    std::size_t most_connections = 200;                       // further ones wait to be accepted
+    // What a client has for a command line, for each block of a message, and to take a reply (RFC 5321 4.5.3.2.7). Then it gets 421.
+    std::chrono::milliseconds idle = std::chrono::minutes(5);
+    std::size_t most_connections = 200; // further ones wait to be accepted
   };
 
   // Listens. The policy and the store must outlive the server. Throws std::system_error.

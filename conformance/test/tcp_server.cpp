@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "application.hpp"
 #include "hostile_peer.hpp"
@@ -167,6 +169,54 @@ TEST(tcp_server, gives_no_more_time_for_each_octet) {
   reader.join();
   EXPECT_TRUE(said.starts_with("421 4.4.2 ")) << said;
   EXPECT_LT(took, std::chrono::seconds(4));
+}
+
+// Nor amid a message, nor in a line that is already too long.
+TEST(tcp_server, gives_no_more_time_for_each_octet_of_a_message) {
+  const std::string begin = "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\n";
+  const std::pair<const char*, std::string> ways[] = {
+      {"DATA", begin + "DATA\r\n"},
+      {"BDAT", begin + "BDAT 100000 LAST\r\n"},
+      {"BDAT that is refused", "EHLO a\r\nBDAT 100000 LAST\r\n"},
+      {"a long line", std::string(20'000, 'x')},
+  };
+  for (const auto& [name, octets] : ways) {
+    tcp_server::options options;
+    options.idle = std::chrono::milliseconds(300);
+    const running here(options);
+    const plain_client client(here.port());
+    client.send(octets);
+    std::string all;
+    std::atomic<bool> ended = false;
+    std::thread reader([&] {
+      all = client.read_all();
+      ended = true;
+    });
+    for (int i = 0; i < 500 && !ended; ++i) {
+      ::usleep(20'000);
+      (void)client.try_to_send("x");
+    }
+    reader.join();
+    EXPECT_NE(all.find("\r\n421 4.4.2 "), std::string::npos) << name << ": " << all;
+  }
+}
+
+// A client that is slow and gets on has all the time that it needs.
+TEST(tcp_server, waits_for_the_next_block_of_a_message) {
+  tcp_server::options options;
+  options.idle = std::chrono::milliseconds(2000);
+  const running here(options);
+  const plain_client client(here.port());
+  client.send("EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+  std::string block;
+  while (block.size() < tcp_server::block) block += std::string(62, 'x') + "\r\n";
+  for (int i = 0; i < 6; ++i) { // longer than a command would have
+    client.send(block);
+    ::usleep(500'000);
+  }
+  client.send(".\r\nQUIT\r\n");
+  const std::string all = client.read_all();
+  EXPECT_NE(all.find("\r\n250 2.0.0 message accepted\r\n221 "), std::string::npos) << all;
 }
 
 TEST(tcp_server, stops_reading_while_replies_are_not_taken) {
