@@ -2,12 +2,11 @@
 """send_peers.py POSTEL RECIPES SERVER: `postel send` to a real server, whose mailbox is then compared octet for octet. 77 without root.
 The recipe of conformance/servers is copied and changed in one point: it keeps its mail."""
 import os
-import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
+
+from checks import check, finish
+from real_server import RealServer, run
 
 POSTEL, RECIPES, SERVER = sys.argv[1:4]
 # What each recipe throws away, and what keeps it instead, as a maildir or folder @WORK@/mail.
@@ -38,53 +37,13 @@ KEEPS["aiosmtpd-lmtp"] = {}
 HAS_TLS = {"postfix": ("user@mx.example.org", ("CRAM-MD5", "PLAIN", "LOGIN")), "exim": ("user", ("PLAIN", "LOGIN")),
            "aiosmtpd": ("user", ("PLAIN", "LOGIN"))}
 NEEDS_ROOT = ("postfix", "exim", "opensmtpd")
-OWN = os.path.realpath(RECIPES)
-failures = 0
 
 
-def check(what, got, expected):
-    global failures
-    if got != expected:
-        failures += 1
-        print(f"{SERVER}: {what}:\n  got      {got!r:.300}\n  expected {expected!r:.300}")
-
-
-def copied(folder):
-    """The recipes, of which SERVER keeps its mail; the packages are shared."""
-    recipes = os.path.join(folder, "servers")
-    os.makedirs(os.path.join(OWN, ".roots"), exist_ok=True)
-    shutil.copytree(OWN, recipes, ignore=shutil.ignore_patterns(".roots"))
-    os.symlink(os.path.join(OWN, ".roots"), os.path.join(recipes, ".roots"))
-    for name in (SERVER, "aiosmtpd"):
-        for file, changes in KEEPS[name].items():
-            path = os.path.join(recipes, name, file)
-            with open(path) as source:
-                text = source.read()
-            for old, new in changes:
-                assert text.count(old) == 1, f"{path} has changed: {old!r}"
-                text = text.replace(old, new)
-            with open(path, "w") as target:
-                target.write(text)
-        if name == SERVER == "aiosmtpd":
-            break
-    return recipes
-
-
-class Peer:
+class Peer(RealServer):
     def __init__(self, folder):
-        self.recipes = copied(folder)
-        os.environ["POSTEL_RUN"] = os.path.join(folder, "run")
-        for _ in range(5):
-            self.port = random.randrange(20000, 30000)
-            if subprocess.run([f"{self.recipes}/{SERVER}/start.sh", str(self.port)]).returncode == 0:
-                with open(f"{folder}/run/{SERVER}-{self.port}") as state:
-                    self.work = state.read().split()[1]
-                self.mail = self.work + "/mail/new"
-                return
-        sys.exit(f"{SERVER} could not be started")
-
-    def stop(self):
-        subprocess.run([f"{self.recipes}/{SERVER}/stop.sh", str(self.port)], check=True)
+        # The recipe of aiosmtpd-lmtp runs aiosmtpd's program.
+        super().__init__(folder, RECIPES, SERVER, {name: KEEPS[name] for name in (SERVER, "aiosmtpd")})
+        self.mail = self.work + "/mail/new"
 
     def kept(self, count):
         """So many messages, as soon as they are there."""
@@ -100,19 +59,9 @@ class Peer:
             os.unlink(f"{self.mail}/{name}")
         return found
 
-    def send(self, *texts, options=(), to=("ann@example.org",), environment=None):
-        names = [f"{self.work}/message{i}" for i in range(len(texts))]
-        for name, text in zip(names, texts):
-            with open(name, "wb") as file:
-                file.write(text)
-        command = [POSTEL, "send", "--from", "eve@client.example", *options]
-        if SERVER.endswith("lmtp"):
-            command.append("--lmtp")
-        for each in to:
-            command += ["--to", each]
-        done = subprocess.run([*command, f"localhost:{self.port}", *names], capture_output=True, timeout=300,
-                              env={**os.environ, **(environment or {})})
-        return done.returncode, done.stdout.decode() + done.stderr.decode()
+    def send(self, *texts, options=(), **more):
+        lmtp = ("--lmtp",) if SERVER.endswith("lmtp") else ()
+        return super().send(POSTEL, *texts, options=(*options, *lmtp), **more)
 
 
 def main(folder):
@@ -188,19 +137,5 @@ def main(folder):
         peer.stop()
 
 
-if SERVER in NEEDS_ROOT and os.geteuid() != 0:
-    print(f"skipped: the recipe of {SERVER} needs root")
-    sys.exit(77)
-# The packages come from the network; the rest runs where there is none but the loopback interface, if the system permits that.
-if "POSTEL_ALONE" not in os.environ:
-    subprocess.run([f"{OWN}/fetch.sh", SERVER], check=True)
-    alone = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-        os.environ["POSTEL_ALONE"] = "yes"
-        os.execvp(alone[0], [*alone, sys.executable, *sys.argv])
-else:
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-with tempfile.TemporaryDirectory() as folder:
-    os.chmod(folder, 0o755)
-    main(folder)
-sys.exit(1 if failures else 0)
+run(main, RECIPES, SERVER, needs_root=SERVER in NEEDS_ROOT)
+finish()
