@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "check_client.hpp"
@@ -59,8 +60,31 @@ void add_check(CLI::App& tool, check_command& command) {
   check->add_flag("--auth", wanted.auth, "With --client: the client was told to authenticate")->needs(client);
 }
 
+namespace {
+
+// Says of which option the value is empty, where that means nothing; null if there is none.
+const char* without_value(const check_options& wanted) {
+  const auto empty = [](const std::optional<std::string>& text) { return text && text->empty(); };
+  const auto any_empty = [](const std::vector<std::string>& texts) { return std::ranges::count(texts, "") != 0; };
+  return any_empty(wanted.only)       ? "--only: no id of a case"
+         : any_empty(wanted.expected) ? "--expect: no name of a file"
+         : empty(wanted.cases)        ? "--cases: no name of a folder"
+         : empty(wanted.client)       ? "--client: no command"
+         : empty(wanted.sender)       ? "--sender: no address"
+         : empty(wanted.rcpt)         ? "--rcpt: no address"
+         : empty(wanted.unknown)      ? "--unknown: no address"
+         : empty(wanted.foreign)      ? "--foreign: no address"
+                                      : nullptr;
+}
+
+} // namespace
+
 int run(check_command& command) {
   check_options& wanted = command.wanted;
+  if (const char* const wrong = without_value(wanted)) {
+    fmt::print(stderr, "{}\n", wrong);
+    return exit_code::usage;
+  }
   wanted.timeout = milliseconds(static_cast<milliseconds::rep>(command.timeout * 1000));
   if (command.quiet) wanted.quiet = milliseconds(*command.quiet);
   if (wanted.client) return check_client(wanted);

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <utility>
 
-#include "json.hpp"
+#include "json_envelope.hpp"
 
 namespace postel::conformance {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "json.hpp"
+#include "parse_json.hpp"
 
 namespace postel::conformance {
 

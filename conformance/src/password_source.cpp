@@ -23,6 +23,7 @@ namespace {
 using answer = std::variant<std::string, password_refusal>;
 
 answer first_line_of(const std::string& name) {
+  if (name.empty()) return password_refusal{"--password-file: no name of a file"};
   std::ifstream file(name);
   std::string line;
   if (!std::getline(file, line)) return password_refusal{fmt::format("--password-file: {}: no line can be read", name)};
@@ -31,6 +32,7 @@ answer first_line_of(const std::string& name) {
 }
 
 answer value_of(const std::string& variable) {
+  if (variable.empty()) return password_refusal{"--password-env: no name of a variable"};
   const char* const value = std::getenv(variable.c_str());
   if (value == nullptr) return password_refusal{fmt::format("--password-env: {} is not set", variable)};
   return std::string(value);

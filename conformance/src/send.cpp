@@ -7,6 +7,7 @@
 #include <array>
 #include <csignal>
 #include <postel/delivery.hpp>
+#include <utility>
 
 #include "ascii_domain.hpp"
 #include "send_connection.hpp"
@@ -39,6 +40,8 @@ class sender {
     for (;;) {
       const delivery::step step = what_.next(unread_, out_);
       log_.server(std::string_view(unread_).substr(0, step.used));
+      if (step.used != 0 && std::exchange(awaits_tls_, false) && !unread_.starts_with('2'))
+        no_tls_ = unread_.substr(0, std::min(unread_.find('\r'), step.used));
       unread_.erase(0, step.used);
       if (step.used != 0 || !out_.empty()) since_ = clock::now();
       // 235 before the server's part of the proof: whoever that is (RFC 5802 5).
@@ -48,7 +51,7 @@ class sender {
         log_.remark(why_);
       }
       log_.client(out_);
-      asked_tls_ = asked_tls_ || out_ == "STARTTLS\r\n";
+      awaits_tls_ = awaits_tls_ || out_ == "STARTTLS\r\n";
       said_mail_ = said_mail_ || out_.starts_with("MAIL ");
       if (step.want == wants::nothing || step.want == wants::another) {
         if (step.want == wants::nothing) log_.server(unread_); // what was no reply, or what nobody awaited
@@ -87,10 +90,11 @@ class sender {
     const client& session = what_.session();
     send_facts all;
     all.tls_required = wanted_.tls == mode::required || wanted_.tls == mode::from_start;
-    all.tls = distrusted_     ? tls_fact::distrusted
-              : session.tls() ? tls_fact::on
-              : asked_tls_    ? tls_fact::declined
-                              : tls_fact::clear;
+    all.tls = distrusted_                ? tls_fact::distrusted
+              : session.tls()            ? tls_fact::on
+              : no_tls_.starts_with('4') ? tls_fact::postponed
+              : !no_tls_.empty()         ? tls_fact::declined
+                                         : tls_fact::clear;
     if (!wanted_.user) return all;
     all.auth = unproved_                 ? auth_fact::unproved
                : session.authenticated() ? auth_fact::done
@@ -222,6 +226,7 @@ class sender {
   send_peer::failed give_up(std::string why) {
     why_ = std::move(why);
     log_.remark(why_);
+    if (!no_tls_.empty()) why_ += fmt::format("; STARTTLS was answered with {}", no_tls_);
     gave_up_ = true;
     what_.give_up();
     return std::nullopt;
@@ -239,7 +244,8 @@ class sender {
   bool distrusted_ = false; // the certificate
   bool unproved_ = false;   // who the server is
   bool gave_up_ = false;    // authenticating
-  bool asked_tls_ = false;
+  bool awaits_tls_ = false; // the reply to STARTTLS
+  std::string no_tls_;      // its first line, where it is not 2yz
   bool said_mail_ = false;
 };
 
@@ -425,6 +431,7 @@ class posting {
       if (each.what == outcome::pending) each.what = outcome::temporary;
       const bool for_good = what == ending::not_permitted || what == ending::unknown_host;
       if (for_good) each.what = outcome::refused;
+      if (what == ending::temporary) each.what = outcome::temporary;
       if (wanted_.dry_run && each.what == outcome::delivered) continue; // it was not
       const std::string_view reason = why.empty() ? "the connection was lost" : std::string_view(why);
       // "AUTH must come first" is the library's word for what we know better.

@@ -26,7 +26,7 @@ struct send_options {
   std::vector<std::string> files;                // messages, in order; "-" for standard input
 
   tls_mode tls = tls_mode::starttls;
-  bool verify = false; // certificate and name
+  bool verify = false; // certificate and name, where there is TLS
   std::optional<std::string> authorities;
 
   std::optional<std::string> user;

@@ -93,6 +93,7 @@ void read_target(send_command& command) {
     if (target->port && command.port) refuse("--port: the server has one already");
     if (target->port) wanted.port = *target->port;
   }
+  if (std::ranges::count(wanted.files, "") != 0) refuse("a file: no name");
   if (std::ranges::count(wanted.files, "-") > 1) refuse("-: standard input is one message");
   if (has_non_ascii(wanted.host)) { // what is asked for in DNS and TLS (RFC 5890 2.3.2.1, RFC 6066 3)
     const auto ascii = ascii_domain(wanted.host);
@@ -111,18 +112,27 @@ void read_security(send_command& command) {
   if (wanted.user && wanted.user->empty()) refuse("--user: no name");
   if (!wanted.user && command.password.given()) refuse("a password: with --user");
   if (!wanted.user && wanted.mechanism) refuse("--mechanism: with --user");
+  if (wanted.mechanism && wanted.mechanism->empty()) refuse("--mechanism: no name");
   if (wanted.mechanism && !sasl_exchange::supports(*wanted.mechanism))
     refuse(fmt::format("--mechanism: {} is not known", *wanted.mechanism));
-  wanted.tls = command.tls                          ? tls_modes().at(*command.tls)
-               : wanted.user || command.require_tls ? mode::required
-                                                    : mode::starttls;
+  if (wanted.authorities && wanted.authorities->empty()) refuse("--ca: no name of a file");
+  // Who asks for a good certificate wants nothing to go to a server that shows none.
+  const char* const verify = command.verify ? "--verify" : wanted.authorities && !command.insecure ? "--ca" : nullptr;
+  wanted.tls = command.tls                                               ? tls_modes().at(*command.tls)
+               : wanted.user || command.require_tls || verify != nullptr ? mode::required
+                                                                         : mode::starttls;
   if (command.require_tls && (wanted.tls == mode::none || wanted.tls == mode::starttls))
     refuse("--require-tls: with --tls required or implicit"); // RFC 8689 4.2.1
   if (command.require_tls && command.insecure)
     refuse("--require-tls: asks for a certificate that is good, and --insecure for any (RFC 8689 4.2.1)");
-  if (command.verify && wanted.tls == mode::none) refuse("--verify: there is no TLS");
+  if (verify != nullptr && wanted.tls == mode::none) refuse(fmt::format("{}: there is no TLS", verify));
+  if (verify != nullptr && wanted.tls == mode::starttls)
+    refuse(
+        fmt::format("{}: with --tls required or implicit; with --tls starttls the message goes out in clear where "
+                    "TLS is not offered",
+                    verify));
   const bool by_default = wanted.tls == mode::required || wanted.tls == mode::from_start || wanted.user;
-  wanted.verify = !command.insecure && (command.verify || wanted.authorities || by_default);
+  wanted.verify = !command.insecure && by_default;
 }
 
 // When all else is well: it may be asked for.
@@ -208,12 +218,12 @@ void add_send(CLI::App& tool, send_command& command) {
 
   send->add_option("--tls", command.tls,
                    "none, starttls (where it is offered), required, or implicit (before the greeting); "
-                   "required with --user or --require-tls, else starttls")
+                   "required with --user, --require-tls, --verify or --ca, else starttls")
       ->type_name("MODE")
       ->check(CLI::IsMember(tls_modes()).description(""));
   auto* const verify = send->add_flag("--verify", command.verify,
-                                      "The certificate has to be good, and the host's; so it is with --tls required, "
-                                      "--tls implicit, --user and --ca");
+                                      "TLS, or no mail, and the certificate has to be good, and the host's; so it is "
+                                      "with --tls required, --tls implicit, --user and --ca");
   add_text(*send, "--ca", wanted.authorities, "Certificates to trust instead of the system's")->type_name("FILE");
   send->add_flag("--insecure", command.insecure, "Any certificate will do")->excludes(verify);
   add_text(*send, "--user", command.user, "Authenticate as")->type_name("NAME");

@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "escape.hpp"
+#include "json_reply.hpp"
+#include "json_text.hpp"
 
 namespace postel::conformance {
 
 namespace {
-
-std::string status_text(const enhanced_status_code& status) {
-  return fmt::format("{}.{}.{}", status.status_class, status.subject, status.detail);
-}
 
 // For one line of a terminal.
 std::string shown(std::string_view text) {
@@ -42,19 +39,18 @@ void print_outcome(std::FILE* to, std::string_view file, std::string_view recipi
   std::string reason(became.error != errc{} ? message(became.error) : why);
   if (became.error == errc::reply_code_mismatch) reason += ": " + became.text; // which they are
   if (as_json) {
-    using json = nlohmann::ordered_json;
     json line;
-    if (!file.empty()) line["file"] = file;
-    line["recipient"] = recipient;
+    if (!file.empty()) line["file"] = value(file);
+    line["recipient"] = value(recipient);
     line["outcome"] = name(became.what);
     if (became.code != 0) {
       line["code"] = became.code;
       if (became.status) line["status"] = status_text(*became.status);
-      line["text"] = became.text;
+      line["text"] = value(became.text);
     } else {
-      line["why"] = reason;
+      line["why"] = value(reason);
     }
-    fmt::print(to, "{}\n", line.dump(-1, ' ', true, json::error_handler_t::replace));
+    fmt::print(to, "{}\n", text_of(line));
     return;
   }
   // The text of a reply begins with the enhanced status code, if it has one (RFC 2034 4).

@@ -11,8 +11,9 @@ namespace postel::conformance {
 
 [[nodiscard]] std::string_view name(outcome what);
 
-// "ann@example.org: delivered (250 2.0.0 taken)", or the same as a JSON object. file: in front, if it is not empty. why: where neither a reply
-// nor an error says it.
+// Prints "ann@example.org: delivered (250 2.0.0 taken)", or the same as a JSON object, of which every octet can be had back (json_text.hpp).
+// file: in front, if it is not empty.
+// why: where neither a reply nor an error says it.
 void print_outcome(std::FILE* to, std::string_view file, std::string_view recipient, const recipient_outcome& became,
                    std::string_view why, bool as_json);
 

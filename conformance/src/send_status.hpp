@@ -25,7 +25,8 @@ inline constexpr int not_permitted = 77; // EX_NOPERM: no TLS, no good certifica
 struct send_facts {
   enum class tls_fact : std::uint8_t {
     clear,      // it was not asked for, or not offered
-    declined,   // STARTTLS was not answered with 2yz
+    declined,   // STARTTLS was answered with 5yz
+    postponed,  // with 4yz: there may be TLS the next time (RFC 3207 4)
     distrusted, // the certificate is not good
     on,
   };
@@ -47,7 +48,7 @@ enum class ending : std::uint8_t {
   delivered,
   not_sendable,
   refused,
-  not_permitted, // by want of TLS or of authentication: its reply, or the connection, says so
+  not_permitted, // by want of TLS or of authentication: its reply, or the connection, says so; TLS was not only postponed
   temporary,
   unknown,
   unknown_host,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <postel/address.hpp>
 #include <system_error>
@@ -15,8 +16,11 @@ namespace postel::conformance {
 
 namespace {
 
-// What is wrong with the addresses that were asked for; nothing if they can be used.
-std::optional<std::string> wrong_address(const serve_options& wanted) {
+// What is wrong with what was asked for; nothing if it can be done.
+std::optional<std::string> wrong_value(const serve_options& wanted) {
+  if (std::ranges::count(wanted.rcpt, "") != 0) return "--rcpt: no address";
+  if (std::ranges::count(wanted.domains, "") != 0) return "--domain: no name";
+  if (wanted.store && wanted.store->empty()) return "--store: no name of a folder";
   for (const std::string& each : wanted.rcpt)
     if (const auto parsed = parse_mailbox(each, charset::utf8); !parsed)
       return fmt::format("--rcpt: {} at octet {} of {}", message(parsed.error().code), parsed.error().offset,
@@ -31,7 +35,7 @@ std::optional<std::string> wrong_address(const serve_options& wanted) {
 } // namespace
 
 int serve(const serve_options& wanted) {
-  if (const auto wrong = wrong_address(wanted)) {
+  if (const auto wrong = wrong_value(wanted)) {
     fmt::print(stderr, "{}\n", *wrong);
     return exit_code::usage;
   }

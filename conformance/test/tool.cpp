@@ -427,6 +427,79 @@ TEST_F(tool, check_of_targets_that_cannot_be_tried) {
   }
 }
 
+// What has no meaning without a value says so, and takes nothing that follows it for one.
+TEST_F(tool, values_that_are_empty_and_must_not_be) {
+  const std::string target = "127.0.0.1:" + std::to_string(free_port());
+  write("mail", "x\n");
+  const std::vector<std::string> send{"send", "--from", "a@b", "--to", "c@d", target, path("mail")};
+  const std::vector<std::string> with_user{"send", "--user", "x", "--from", "a@b", "--to", "c@d", target, path("mail")};
+  struct row {
+    std::vector<std::string> line;
+    std::string option;
+    std::string said;
+  };
+  const row rows[] = {
+      {{"check", target}, "--rcpt=", "--rcpt: no address\n"},
+      {{"check", target}, "--sender=", "--sender: no address\n"},
+      {{"check", target}, "--unknown=", "--unknown: no address\n"},
+      {{"check", target}, "--foreign=", "--foreign: no address\n"},
+      {{"check", target}, "--expect=", "--expect: no name of a file\n"},
+      {{"check", target}, "--cases=", "--cases: no name of a folder\n"},
+      {{"check", target}, "--only=", "--only: no id of a case\n"},
+      {{"check", "--list"}, "--client=", "--client: no command\n"},
+      {{"check", target}, "--password-file=", "--password-file: no name of a file\n"},
+      {{"check", target}, "--password-env=", "--password-env: no name of a variable\n"},
+      {{"serve"}, "--rcpt=", "--rcpt: no address\n"},
+      {{"serve"}, "--domain=", "--domain: no name\n"},
+      {{"serve"}, "--store=", "--store: no name of a folder\n"},
+      {send, "--to=", "--to: no address\n"},
+      {send, "--ca=", "--ca: no name of a file\n"},
+      {send, "--host=", "--host: no name and no address\n"},
+      {send, "--user=", "--user: no name\n"},
+      {send, "--envid=", "--envid: printable ASCII\n"},
+      {send, "--orcpt=", "--orcpt: an address in ASCII\n"},
+      {send, "", "a file: no name\n"},
+      {with_user, "--mechanism=", "--mechanism: no name\n"},
+      {with_user, "--password-file=", "--password-file: no name of a file\n"},
+      {with_user, "--password-env=", "--password-env: no name of a variable\n"},
+  };
+  for (const row& each : rows) {
+    std::vector<std::string> line = each.line;
+    // Before what it must not take, where that can be.
+    line.insert(each.option.empty() ? line.end() : line.begin() + 1, each.option);
+    const ended result = run(line);
+    EXPECT_EQ(result.status, 64) << each.line.front() << ' ' << each.option;
+    EXPECT_EQ(result.err, each.said) << each.line.front() << ' ' << each.option;
+    EXPECT_EQ(result.out, "") << each.line.front() << ' ' << each.option;
+  }
+}
+
+// The null reverse-path is a value too: a notification has it (RFC 5321 4.5.5).
+TEST_F(tool, send_from_nobody) {
+  const std::string target = "127.0.0.1:" + std::to_string(free_port());
+  write("mail", "x\n");
+  const ended result = run({"send", "--from=", target, path("mail"), "--to", "a@b"});
+  EXPECT_EQ(result.status, 75) << result.err;
+  EXPECT_EQ(result.out, "a@b: temporary (Connection refused)\n");
+  EXPECT_TRUE(has(run({"send", "--from=", target, path("mail"), "--to", "a@b", "--dry-run"}).out, "C: MAIL FROM:<> "));
+}
+
+TEST_F(tool, ports_are_decimal) {
+  write("mail", "x\n");
+  const std::vector<std::vector<std::string>> lines{
+      {"send", "--from", "a@b", "--to", "c@d", "127.0.0.1", path("mail"), "--port", "020"},
+      {"send", "--from", "a@b", "--to", "c@d", "127.0.0.1", path("mail"), "--port=020"},
+      {"serve", "--port", "020"},
+      {"serve", "--tls-port", "020"}};
+  for (const auto& line : lines) {
+    const ended result = run(line);
+    EXPECT_EQ(result.status, 64);
+    EXPECT_TRUE(has(result.err, "port: expected a decimal number from ")) << result.err;
+    EXPECT_TRUE(has(result.err, ", not \"020\"\n")) << result.err;
+  }
+  EXPECT_TRUE(has(run({"check", "127.0.0.1:020"}).err, "expected HOST, HOST:PORT or [ADDRESS]:PORT\n"));
+}
+
 // An empty variable in a script: what follows is the target all the same, and the built-in server is not tried in its place.
 TEST_F(tool, check_with_empty_values_tries_the_target) {
   const std::string target = "127.0.0.1:" + std::to_string(free_port());

@@ -1,12 +1,11 @@
-// Values as JSON. A string that is not well-formed UTF-8 is given as {"hex":"C3"} instead, so that the output is valid whatever comes.
+// What the library reads in a text, as JSON.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <postel/address.hpp>
-#include <postel/result.hpp>
 #include <string>
 #include <string_view>
-
-#include "message_store.hpp"
 
 namespace postel::conformance {
 
@@ -40,7 +39,5 @@ struct parsed_json {
 [[nodiscard]] parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets);
 // The object of a failure that no parser has found: nothing was expected.
 [[nodiscard]] std::string failure_json(std::string_view error, std::size_t offset);
-
-[[nodiscard]] std::string envelope_json(const envelope& about);
 
 } // namespace postel::conformance
