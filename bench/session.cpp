@@ -88,7 +88,7 @@ tally play(const policy& rules, std::string_view octets, std::string& out, Take 
     } else {
       if (std::holds_alternative<event::refused>(step.event)) ++seen.refused;
       if (std::holds_alternative<event::message_end>(step.event)) ++seen.messages;
-      if (session.answer_owed() && !session.accept(out)) return seen;
+      if (session.pending_answers() != 0 && !session.accept(out)) return seen;
       if (out.size() > 2048) out.clear();
     }
     octets.remove_prefix(step.used);

@@ -54,10 +54,10 @@ judged_body judge_body(std::string_view message, const policy& rules, bool eight
   judged_body judged;
   std::size_t line = 0; // octets of the line that is under way
   const auto fault_of = [&](char octet) -> std::optional<errc> {
-    if (octet == '\0' && !rules.nul) return errc::nul_octet;
-    if (static_cast<unsigned char>(octet) > 127 && !rules.undeclared_eight_bit && !eight_bit)
+    if (octet == '\0' && !rules.accept_nul) return errc::nul_octet;
+    if (static_cast<unsigned char>(octet) > 127 && !rules.accept_undeclared_eight_bit && !eight_bit)
       return errc::non_ascii_body;
-    if (rules.limit.text_line != 0 && line >= rules.limit.text_line) return errc::text_line_too_long;
+    if (line >= rules.limit.text_line) return errc::text_line_too_long;
     if (judged.message.size() >= rules.message_size) return errc::message_too_large;
     return std::nullopt;
   };

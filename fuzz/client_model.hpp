@@ -312,7 +312,7 @@ class client_model {
   bool utf8_ = false, binary_ = false; // the last MAIL said so
   bool last_chunk_ = false;
   bool cancelled_ = false; // "*" was sent
-  bool taken_ = false; // one reply to the message was positive
+  bool taken_ = false;     // one reply to the message was positive
 };
 
 } // namespace postel::fuzz

@@ -105,7 +105,7 @@ class client_play {
         as_it_is.offered() != otherwise.offered() || as_it_is.size_limit() != otherwise.size_limit() ||
         as_it_is.outstanding() != otherwise.outstanding() || as_it_is.accepted() != otherwise.accepted() ||
         as_it_is.in_body() != otherwise.in_body() || as_it_is.challenged() != otherwise.challenged() ||
-        as_it_is.authenticated() != otherwise.authenticated() || as_it_is.over() != otherwise.over() ||
+        as_it_is.authenticated() != otherwise.authenticated() || as_it_is.closed() != otherwise.closed() ||
         as_it_is.deadline() != otherwise.deadline())
       object("goes by the text of a reply");
   }
@@ -274,7 +274,7 @@ class client_play {
     if (session_.chunk_left() != m.chunk_left) object("owes another chunk");
     if (session_.tls() != m.tls || session_.authenticated() != m.authenticated) object("is not as secure as it says");
     if (session_.in_body() != m.in_body || session_.challenged() != m.challenged ||
-        session_.over() != (m.closed || m.broken))
+        session_.closed() != (m.closed || m.broken))
       object("is in another state");
     const bool waits = m.outstanding() != 0 || !m.greeted || m.chunk_left != 0 || m.in_body;
     const bool runs = session_.deadline() != timeout::none;

@@ -46,9 +46,9 @@ class pair_choices {
     rules.auth_in_clear = true;
     rules.limit.recipients = std::size_t{8} >> part(2, 5, 3);
     if (bit(2, 7)) rules.message_size = 64;
-    rules.nul = !bit(5, 6);
-    rules.undeclared_eight_bit = !bit(5, 5);
-    rules.illegal_pipelining = !bit(5, 7);
+    rules.accept_nul = !bit(5, 6);
+    rules.accept_undeclared_eight_bit = !bit(5, 5);
+    rules.accept_illegal_pipelining = !bit(5, 7);
     return rules;
   }
   [[nodiscard]] delivery_plan plan() const {

@@ -197,7 +197,7 @@ class pair_play {
            (!has_non_ascii(sent_) ||
             (offer.contains(extension::eight_bit_mime) && offer.contains(extension::smtputf8))) &&
            (!utf8 || offer.contains(extension::smtputf8)) && sent_.size() + 2 <= rules_.message_size &&
-           (rules_.nul || sent_.find('\0') == std::string::npos) &&
+           (rules_.accept_nul || sent_.find('\0') == std::string::npos) &&
            (!plan_.authenticate || offer.contains(extension::auth)) &&
            (plan_.starttls != delivery_plan::tls::required || offer.contains(extension::starttls));
   }

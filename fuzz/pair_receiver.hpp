@@ -124,7 +124,7 @@ class pair_receiver {
     taken_message done = std::exchange(draft_, {});
     const std::vector<std::size_t> all = std::exchange(done.recipients, {});
     if (rules_.protocol == service::lmtp) {
-      if (session_.answers_owed() != all.size()) object("owes other answers than one for each recipient");
+      if (session_.pending_answers() != all.size()) object("owes other answers than one for each recipient");
       for (const std::size_t each : all)
         if (!session_.closed() && decide(out)) done.recipients.push_back(each);
     } else if (decide(out)) {

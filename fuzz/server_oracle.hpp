@@ -77,7 +77,8 @@ class server_play {
       if (log_.wrong) return log_;
     }
     log_.text += "state " + std::to_string(static_cast<unsigned>(session_.current_state())) + ", owed " +
-                 std::to_string(static_cast<unsigned>(session_.owed())) + ", used " + std::to_string(position_) + "\n";
+                 std::to_string(static_cast<unsigned>(session_.pending())) + ", used " + std::to_string(position_) +
+                 "\n";
     return log_;
   }
 
@@ -243,8 +244,7 @@ class server_play {
     if (e.size.value_or(0) > rules_.message_size) object("a sender with more octets than the limit");
     if (!e.smtputf8 && !is_ascii(e.command.from.local_part)) object("a sender that needs SMTPUTF8 without it");
     if (e.command.params.check(extended_ ? now_offered() : extensions())) object("parameters that are not offered");
-    if (rules_.limit.transactions != 0 && transactions_ >= rules_.limit.transactions)
-      object("more transactions than the limit");
+    if (transactions_ >= rules_.limit.transactions) object("more transactions than the limit");
     recipients_ = 0;
     if (!decide(decision::sender)) return;
     ++transactions_;
@@ -279,7 +279,7 @@ class server_play {
     const auto said = bdat();
     if (!said || said->size != e.size || said->last != e.last) object("another chunk than was announced");
     one_line();
-    if (!out_.empty() || session_.answer_owed()) object("replies to a chunk before it is there");
+    if (!out_.empty() || session_.pending_answers() != 0) object("replies to a chunk before it is there");
     chunks_begun_ = in_chunk_ = true;
     chunk_size_ = e.size;
     chunk_last_ = e.last;
@@ -392,7 +392,7 @@ class server_play {
     if (!message && !ends) check_explanation(e);
     if (message) return note_refused_message(e.code);
     if (ends) return note_end(e);
-    if (++errors_ > rules_.limit.errors && rules_.limit.errors != 0) object("more errors than the limit");
+    if (++errors_ > rules_.limit.errors) object("more errors than the limit");
     if (in_chunk_) return note_spoilt_chunk(e.code);
     if (in_auth_) {
       in_auth_ = false;
@@ -419,10 +419,12 @@ class server_play {
       return;
     }
     std::string told = " at octet " + std::to_string(e.offset);
-    if (const expected_name expected = describe(failure{e.code, e.offset, e.expected, e.inside}); !expected.name.empty())
+    if (const expected_name expected = describe(failure{e.code, e.offset, e.expected, e.inside});
+        !expected.name.empty())
       told.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
     if (!rules_.explain_syntax_errors) object("explains though the policy wants none");
-    if (!out_.substr(0, out_.find('\n') + 1).ends_with(told + "\r\n")) object("explains something else than the event has");
+    if (!out_.substr(0, out_.find('\n') + 1).ends_with(told + "\r\n"))
+      object("explains something else than the event has");
     if (out_.find('\n') >= 512) object("a reply line of more than 512 octets");
   }
   // The session has had enough, or nobody knows where the next command begins.
@@ -472,7 +474,7 @@ class server_play {
   void expect_replies(std::size_t count) {
     if (count_replies(out_) != count)
       object("not one reply to the command, or not one for each recipient of a message");
-    if (session_.answer_owed()) object("owes an answer that is given");
+    if (session_.pending_answers() != 0) object("owes an answer that is given");
     log_.text += "\n";
     log_output();
   }
@@ -513,8 +515,7 @@ class server_play {
     transaction_ended();
   }
   void idle() {
-    if (++idle_ > rules_.limit.idle_commands && rules_.limit.idle_commands != 0)
-      object("more idle commands than the limit");
+    if (++idle_ > rules_.limit.idle_commands) object("more idle commands than the limit");
   }
 
   [[nodiscard]] extensions now_offered() const {
@@ -529,7 +530,7 @@ class server_play {
   // The BDAT that the event came from.
   [[nodiscard]] std::optional<cmd::bdat> bdat() {
     std::string_view text = line();
-    while (rules_.trailing_white_space && (text.ends_with(' ') || text.ends_with('\t'))) text.remove_suffix(1);
+    while (rules_.accept_trailing_white_space && (text.ends_with(' ') || text.ends_with('\t'))) text.remove_suffix(1);
     if (!taken().substr(text.size()).starts_with("\r\n") && !taken().substr(0, line().size() + 2).ends_with("\r\n"))
       return std::nullopt;
     const auto parsed = parse_command(text);
@@ -619,7 +620,7 @@ class server_play {
       return;
     }
     one_line();
-    if (session_.owed() != decision::auth || !out_.empty()) object("awaits another answer");
+    if (session_.pending() != decision::auth || !out_.empty()) object("awaits another answer");
     log_.text += "\n";
     if (!session_.challenge("who?", out_) || session_.challenge("who?", out_))
       object("the challenge is not taken, or twice");
@@ -633,7 +634,7 @@ class server_play {
     const bool message = expected == decision::message_end;
     if (!message && expected != decision::chunk) one_line();
     const std::size_t answers = message ? replies_to_message() : 1;
-    if (session_.answers_owed() != answers) object("awaits more answers, or fewer");
+    if (session_.pending_answers() != answers) object("awaits more answers, or fewer");
     if (session_.deadline() != timeout::none) object("a timeout runs while an answer is owed");
     answer_kind kind = kind_of_answer();
     log_.text += "\n";
@@ -643,11 +644,11 @@ class server_play {
       accepted = answer_one(expected, kind, octets) || accepted;
       if (kind == answer_kind::close) return false;
     }
-    if (session_.answer_owed() || session_.accept(out_)) object("takes a second answer");
+    if (session_.pending_answers() != 0 || session_.accept(out_)) object("takes a second answer");
     return accepted;
   }
   bool answer_one(decision expected, answer_kind kind, charset octets) {
-    if (session_.owed() != expected) object("awaits another answer");
+    if (session_.pending() != expected) object("awaits another answer");
     if (!out_.empty()) object("writes before the answer");
     const auto state = session_.current_state();
     const server_step early = session_.next(unread_, out_);
@@ -655,7 +656,7 @@ class server_play {
     const bool impossible = session_.answer({199, "never"}, out_) || session_.answer({250, "a\rb"}, out_) ||
                             (octets == charset::ascii && session_.answer({550, utf8_text}, out_)) ||
                             (expected != decision::auth && session_.challenge("x", out_)) || session_.tls_started();
-    if (impossible || !out_.empty() || session_.owed() != expected || session_.current_state() != state)
+    if (impossible || !out_.empty() || session_.pending() != expected || session_.current_state() != state)
       object("an answer that can't be given does something");
     reply negative = negative_reply(kind);
     if (octets == charset::utf8) negative.text = utf8_text;
@@ -720,7 +721,7 @@ inline policy full_policy(service protocol) {
   policy rules;
   rules.host = "mx.example";
   rules.protocol = protocol;
-  for (const extension e : server::carried_out) rules.offer.insert(e);
+  for (const extension e : server::supported) rules.offer.insert(e);
   rules.mechanisms = "PLAIN CRAM-MD5";
   rules.burl_schemes = "imap";
   rules.auth_in_clear = true;
@@ -752,7 +753,7 @@ inline policy bare_policy() {
   rules.offer = {};
   rules.explain_syntax_errors = false;
   rules.message_size = 256;
-  rules.trailing_white_space = false;
+  rules.accept_trailing_white_space = false;
   rules.limit.command_line = 48;
   return rules;
 }
@@ -761,8 +762,8 @@ inline policy submission_policy() {
   policy rules = full_policy(service::submission);
   rules.auth_in_clear = false;
   rules.bare_cr = rules.bare_lf = bare_line_end::normalise;
-  rules.nul = false;
-  rules.undeclared_eight_bit = false;
+  rules.accept_nul = false;
+  rules.accept_undeclared_eight_bit = false;
   return rules;
 }
 // Line ends of both kinds let through, each in its way; commands that the grammar does not have.
@@ -772,8 +773,8 @@ inline policy lmtp_policy() {
   rules.bare_lf = bare_line_end::normalise;
   rules.message_size = 512;
   rules.limit.text_line = 100;
-  rules.loose_client_names = rules.text_behind_client_name = rules.space_before_path = true;
-  rules.several_spaces = rules.empty_envid = rules.unregistered_literals = true;
+  rules.accept_loose_client_names = rules.accept_text_after_client_name = rules.accept_space_before_path = true;
+  rules.accept_several_spaces = rules.accept_empty_envid = rules.accept_unregistered_literals = true;
   return rules;
 }
 

@@ -96,7 +96,7 @@ reply application::decide(const path& to) const {
 policy built_in_policy(service protocol) {
   policy rules;
   rules.protocol = protocol;
-  for (const extension each : server::carried_out) rules.offer.insert(each);
+  for (const extension each : server::supported) rules.offer.insert(each);
   if (protocol == service::submission) rules.offer.erase(extension::etrn); // RFC 6409 7
   rules.mechanisms = "PLAIN LOGIN";
   rules.burl_schemes = "imap";
@@ -115,7 +115,7 @@ void application::begin_message() {
 void application::end_message(server& session, std::string& out) {
   const bool kept = !draft_ || draft_->keep(envelope_);
   // LMTP wants one for each recipient.
-  while (session.answer_owed()) {
+  while (session.pending_answers() != 0) {
     if (kept)
       answer(session, {250, "message accepted", enhanced_status_code{2, 0, 0}}, out);
     else

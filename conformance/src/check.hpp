@@ -20,8 +20,8 @@ struct check_options {
   std::optional<std::string> user;
   std::optional<std::string> password;
   std::vector<std::string> expected; // files
-  std::optional<std::string> cases;    // folder
-  std::optional<std::string> client;   // a command: a client is tried instead
+  std::optional<std::string> cases;  // folder
+  std::optional<std::string> client; // a command: a client is tried instead
   milliseconds timeout = patience().reply;
   std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 100 ms
   bool lmtp = false;

@@ -410,7 +410,8 @@ class client_player {
       }
       const auto how = receive(remaining(until));
       if (how == transport::received::octets) {
-        until = std::min(clock::now() + within, end_); // for each part of the text, as long as there is time for the case
+        until =
+            std::min(clock::now() + within, end_); // for each part of the text, as long as there is time for the case
         continue;
       }
       take(inbox_.size());

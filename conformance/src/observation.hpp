@@ -22,9 +22,9 @@ struct observation {
     no_tls, // or not; why says why not
   };
   kind what = kind::silence;
-  std::uint16_t code = 0; // of a reply
-  std::string octets;     // as received
-  std::string why;        // of kind::malformed and kind::no_tls
+  std::uint16_t code = 0;     // of a reply
+  std::string octets;         // as received
+  std::string why;            // of kind::malformed and kind::no_tls
   std::string deviation = {}; // of a reply: what its text has that the grammar has not, which changes no verdict
 
   // "250", "closed", "malformed reply (a line ends with a bare LF)"

@@ -380,7 +380,8 @@ void probe_tls(dialogue& talk, std::string_view hello, probed& result) {
 
 std::string wrong_greeting(const observation& greeting) {
   if (greeting.what == observation::kind::reply && greeting.code == 421)
-    return fmt::format("the target limits connections: {}", escape(greeting.octets.substr(0, greeting.octets.find('\r'))));
+    return fmt::format("the target limits connections: {}",
+                       escape(greeting.octets.substr(0, greeting.octets.find('\r'))));
   const std::string_view other = other_protocol(greeting.octets);
   return fmt::format("its greeting is not 220: {}{}{}", greeting.text(), other.empty() ? "" : "; it speaks ", other);
 }

@@ -10,7 +10,7 @@ send_dry_run::send_dry_run(service protocol, std::string_view host, bool tls, sa
     : host_(parse_domain(host) ? host : "localhost"), session_(rules_), credentials_(std::move(with)) {
   rules_.host = host_;
   rules_.protocol = protocol;
-  for (const extension each : server::carried_out) rules_.offer.insert(each);
+  for (const extension each : server::supported) rules_.offer.insert(each);
   rules_.message_size = std::numeric_limits<std::int64_t>::max();
   rules_.mechanisms = "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN XOAUTH2 OAUTHBEARER";
   rules_.auth_in_clear = true; // so that the other side is seen to refuse
@@ -51,7 +51,7 @@ void send_dry_run::handle(const server_event& what) {
     return authenticate(asked->initial_response);
   }
   if (const auto* response = std::get_if<event::auth_response>(&what)) return authenticate(response->base64);
-  while (session_.answer_owed() && session_.accept(out_)) {
+  while (session_.pending_answers() != 0 && session_.accept(out_)) {
   }
 }
 

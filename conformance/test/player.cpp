@@ -316,11 +316,10 @@ TEST(probe, a_target_whose_text_is_outside_of_the_grammar) {
   EXPECT_EQ(told.why_no_tls, "the target answers 454 to STARTTLS");
   std::vector<std::string> all;
   for (const observation& each : told.deviations) all.push_back(each.octets.substr(0, 3) + " " + each.deviation);
-  EXPECT_EQ(all,
-            (std::vector<std::string>{"220 octet 6: expected a reply's text (RFC 5321 §4.2 textstring)",
-                                      "454 octet 4: expected a reply's text (RFC 5321 §4.2 textstring)",
-                                      "250 octet 6: expected ASCII, or an internationalized address with SMTPUTF8 "
-                                      "(RFC 6531 §3.3)"}));
+  EXPECT_EQ(all, (std::vector<std::string>{"220 octet 6: expected a reply's text (RFC 5321 §4.2 textstring)",
+                                           "454 octet 4: expected a reply's text (RFC 5321 §4.2 textstring)",
+                                           "250 octet 6: expected ASCII, or an internationalized address with SMTPUTF8 "
+                                           "(RFC 6531 §3.3)"}));
   environment values;
   told.tell(values);
   EXPECT_EQ(values.get(variable::size), "1000");

@@ -41,7 +41,7 @@ class running {
  private:
   static postel::policy unlimited(postel::service protocol) {
     postel::policy rules = built_in_policy(protocol);
-    rules.limit.idle_commands = 0;
+    rules.limit.idle_commands = postel::unlimited;
     return rules;
   }
 

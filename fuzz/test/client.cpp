@@ -161,7 +161,7 @@ TEST(client_oracle, sees_that_text_is_believed) {
 struct says_goodbye : client {
   using client::client;
   result<std::size_t> send(const command& what, std::string& out) {
-    if (over() && verb_of(what) == verb::quit) return append(out, what);
+    if (closed() && verb_of(what) == verb::quit) return append(out, what);
     return client::send(what, out);
   }
 };
@@ -204,7 +204,7 @@ TEST(client_oracle, sees_offers_that_survive_tls) {
 
 struct starts_tls_at_any_time : client {
   using client::client;
-  bool tls_started() { return client::tls_started() || !over(); }
+  bool tls_started() { return client::tls_started() || !closed(); }
 };
 TEST(client_oracle, sees_tls_that_nobody_asked_for) {
   EXPECT_THAT(what_it_says<starts_tls_at_any_time>(), HasSubstr("starts TLS that was not asked for"));
@@ -228,7 +228,7 @@ struct says_all_the_same : client {
   using client::client;
   result<std::size_t> send(const command& what, std::string& out) {
     const auto sent = client::send(what, out);
-    if (sent || sent.error().code != Why || over()) return sent;
+    if (sent || sent.error().code != Why || closed()) return sent;
     return append(out, what, charset::utf8);
   }
 };
@@ -334,7 +334,7 @@ TEST(client_oracle, sees_a_chunk_taken_before_it_was_written) {
 
 struct counts_no_chunk : client {
   using client::client;
-  bool chunk_written(std::uint64_t octets) { return client::chunk_written(octets) || !over(); }
+  bool chunk_written(std::uint64_t octets) { return client::chunk_written(octets) || !closed(); }
 };
 TEST(client_oracle, sees_a_chunk_overrun) {
   EXPECT_THAT(what_it_says<counts_no_chunk>(), HasSubstr("counts more than the chunk has"));

@@ -118,7 +118,7 @@ TEST(server_oracle, sees_an_answer_too_many) {
 struct does_not_wait : server {
   using server::server;
   server_step next(std::string_view unread, std::string& out) {
-    if (!answer_owed()) return server::next(unread, out);
+    if (pending_answers() == 0) return server::next(unread, out);
     return {event::need_more{}, unread.size()};
   }
 };
@@ -197,10 +197,11 @@ TEST(server_oracle, sees_a_sender_who_has_not_authenticated) {
   EXPECT_THAT(what_it_says<other_limits<wants_no_auth>>(), HasSubstr("a sender who has not authenticated"));
 }
 TEST(server_oracle, sees_a_nul) {
-  EXPECT_THAT((what_it_says<other_limits<with_field<&policy::nul, true>>>()), HasSubstr("a fault"));
+  EXPECT_THAT((what_it_says<other_limits<with_field<&policy::accept_nul, true>>>()), HasSubstr("a fault"));
 }
 TEST(server_oracle, sees_an_octet_above_127) {
-  EXPECT_THAT((what_it_says<other_limits<with_field<&policy::undeclared_eight_bit, true>>>()), HasSubstr("a fault"));
+  EXPECT_THAT((what_it_says<other_limits<with_field<&policy::accept_undeclared_eight_bit, true>>>()),
+              HasSubstr("a fault"));
 }
 TEST(server_oracle, sees_line_ends_that_are_not_normalised) {
   EXPECT_THAT((what_it_says<other_limits<with_field<&policy::bare_lf, bare_line_end::accept>>>()),
@@ -212,8 +213,8 @@ struct takes_all_in_chunks : other_limits<std::identity> {
   server_step next(std::string_view unread, std::string& out) {
     *kept = original;
     if (current_state() == state::chunks) {
-      kept->nul = kept->undeclared_eight_bit = true;
-      kept->limit.text_line = 0;
+      kept->accept_nul = kept->accept_undeclared_eight_bit = true;
+      kept->limit.text_line = unlimited;
     }
     return server::next(unread, out);
   }
@@ -236,24 +237,25 @@ TEST(server_oracle, sees_a_cr_that_is_normalised) {
 template <auto Field>
 struct one_more {
   policy operator()(policy rules) const {
-    if (rules.limit.*Field != 0) ++(rules.limit.*Field);
+    if (rules.limit.*Field != unlimited) ++(rules.limit.*Field);
     return rules;
   }
 };
 TEST(server_oracle, sees_a_long_line_of_text) {
-  EXPECT_THAT((what_it_says<other_limits<one_more<&limits::text_line>>>()),
+  EXPECT_THAT((what_it_says<other_limits<one_more<&server_limits::text_line>>>()),
               testing::AnyOf(HasSubstr("a message with a fault is not refused"),
                              HasSubstr("for a fault that it has not"), HasSubstr("another beginning")));
 }
 TEST(server_oracle, sees_an_error_too_many) {
-  EXPECT_THAT((what_it_says<other_limits<one_more<&limits::errors>>>()), HasSubstr("more errors than the limit"));
+  EXPECT_THAT((what_it_says<other_limits<one_more<&server_limits::errors>>>()),
+              HasSubstr("more errors than the limit"));
 }
 TEST(server_oracle, sees_a_message_too_many) {
-  EXPECT_THAT((what_it_says<other_limits<one_more<&limits::transactions>>>()),
+  EXPECT_THAT((what_it_says<other_limits<one_more<&server_limits::transactions>>>()),
               HasSubstr("more transactions than the limit"));
 }
 TEST(server_oracle, sees_an_idle_command_too_many) {
-  EXPECT_THAT((what_it_says<other_limits<one_more<&limits::idle_commands>>>()),
+  EXPECT_THAT((what_it_says<other_limits<one_more<&server_limits::idle_commands>>>()),
               HasSubstr("more idle commands than the limit"));
 }
 
@@ -355,7 +357,7 @@ struct answers_once : server {
   using server::server;
   result<void> accept(std::string& out) {
     const auto accepted = server::accept(out);
-    if (accepted && answers_owed() != 0) out.clear();
+    if (accepted && pending_answers() != 0) out.clear();
     return accepted;
   }
 };
@@ -380,7 +382,7 @@ struct takes_any_challenge : server {
   using server::server;
   result<void> challenge(std::string_view octets, std::string& out) {
     const auto challenged = server::challenge(octets, out);
-    return answer_owed() ? result<void>() : challenged;
+    return pending_answers() != 0 ? result<void>() : challenged;
   }
 };
 TEST(server_oracle, sees_a_challenge_that_nobody_asked_for) {
@@ -419,8 +421,8 @@ TEST(judge_body, is_what_the_policy_says) {
   rules.bare_cr = bare_line_end::normalise;
   rules.bare_lf = bare_line_end::accept;
   EXPECT_EQ(judged("a\r\r\nb\n\rc"), "a\r\n\r\nb\n\r\nc");
-  rules.nul = false;
-  rules.undeclared_eight_bit = false;
+  rules.accept_nul = false;
+  rules.accept_undeclared_eight_bit = false;
   EXPECT_EQ(judged(std::string_view("a\0\xff", 3)), "a but NUL in the message");
   EXPECT_EQ(judged("a\xff"), "a but message beyond ASCII without 8BITMIME");
   EXPECT_EQ(judge_body("a\xff", rules, true).message, "a\xff");

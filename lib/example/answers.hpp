@@ -13,10 +13,10 @@ inline void give_answer(postel::server& session, const postel::reply& answer, st
   if (given) return;
   const std::string_view why = message(given.error().code);
   std::fprintf(stderr, "the answer %u can't be given: %.*s\n", answer.code, static_cast<int>(why.size()), why.data());
-  if (session.answer_owed() && !session.answer({451, "Local error"}, out)) session.shut_down(out);
+  if (session.pending_answers() != 0 && !session.answer({451, "Local error"}, out)) session.shut_down(out);
 }
 
 // The usual positive answer, if one is owed.
 inline void accept_owed(postel::server& session, std::string& out) {
-  if (session.answer_owed() && !session.accept(out)) session.shut_down(out);
+  if (session.pending_answers() != 0 && !session.accept(out)) session.shut_down(out);
 }

@@ -37,7 +37,7 @@ auto on_octets(postel::server& session, std::string& unread, std::string& messag
       message += body->bytes; // a view into unread: nothing was copied so far
     else if (std::holds_alternative<postel::event::message_end>(what) && !keep(folder, message))
       refusal = {452, "Can't keep it now"}; // a 250 takes responsibility for the message
-    if (!session.answer_owed()) return;
+    if (session.pending_answers() == 0) return;
     const auto answered = refusal ? session.answer(*refusal, out) : session.accept(out);
     if (!answered) session.shut_down(out); // 421, for a text that no reply can have: nobody may wait for ever
   });

@@ -58,7 +58,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 
 result<host> parse_domain(std::string_view text, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<host> {
-    if (!detail::matches<grammar::host<Charset>>(text)) return detail::fault_or_smtputf8<grammar::host<Charset>, grammar::host<grammar::internationalized>>(text);
+    if (!detail::matches<grammar::host<Charset>>(text))
+      return detail::fault_or_smtputf8<grammar::host<Charset>, grammar::host<grammar::internationalized>>(text);
     return host{text, detail::form_of(text)};
   });
 }

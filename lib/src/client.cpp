@@ -234,6 +234,17 @@ void client::end_transaction() noexcept {
   if (outstanding_ == 0) recipients_ = 0;
 }
 
+bool client::peer_closed() noexcept {
+  if (closed()) return false;
+  const bool complete = phase_ == phase::message_sent || (last_chunk_ && chunk_left_ == 0);
+  const bool in_doubt = complete && outstanding() != 0;
+  phase_ = phase::closed;
+  outstanding_ = 0;
+  replies_left_ = 0;
+  chunk_left_ = 0;
+  return in_doubt;
+}
+
 std::optional<std::uint64_t> client::size_limit() const noexcept {
   if (!offered_.contains(extension::size) || size_limit_ == 0) return std::nullopt;
   return size_limit_;

@@ -89,9 +89,10 @@ struct note<params<Charset>> {
 };
 
 bool allows(const policy& rules, const lenient_captures& found) noexcept {
-  return (rules.loose_client_names || !found.loose_name) && (rules.text_behind_client_name || !found.text) &&
-         (rules.space_before_path || !found.space_before_path) && (rules.several_spaces || !found.several_spaces) &&
-         (rules.empty_envid || !found.empty_envid);
+  return (rules.accept_loose_client_names || !found.loose_name) &&
+         (rules.accept_text_after_client_name || !found.text) &&
+         (rules.accept_space_before_path || !found.space_before_path) &&
+         (rules.accept_several_spaces || !found.several_spaces) && (rules.accept_empty_envid || !found.empty_envid);
 }
 
 template <typename Charset>
@@ -102,7 +103,7 @@ std::optional<command> read(std::string_view line, const policy& rules) noexcept
     const host client{found.address.domain, form_of(found.address.domain)};
     if (equal_ignoring_case(line.substr(0, 4), "EHLO")) return cmd::ehlo{client};
     if (equal_ignoring_case(line.substr(0, 4), "LHLO")) return cmd::lhlo{client};
-    if (client.form != host_form::domain && !rules.helo_literal) return std::nullopt;
+    if (client.form != host_form::domain && !rules.accept_helo_literal) return std::nullopt;
     return cmd::helo{client.text};
   }
   found = {};

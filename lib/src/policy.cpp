@@ -35,7 +35,7 @@ constexpr increment increments[] = {
 
 } // namespace
 
-std::size_t command_line_limit(const limits& limit, extensions offered) noexcept {
+std::size_t command_line_limit(const server_limits& limit, extensions offered) noexcept {
   std::size_t mail = 0, rcpt = 0, other = 0;
   for (const increment& each : increments) {
     if (!offered.contains(each.from)) continue;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr extensions all_carried_out = [] {
   extensions all;
-  for (const extension e : server::carried_out) all.insert(e);
+  for (const extension e : server::supported) all.insert(e);
   return all;
 }();
 
@@ -33,7 +33,9 @@ bool truthful(const policy& rules, extensions offered) noexcept {
   constexpr std::size_t largest = 999'999;                                        // six digits, and not 0 (RFC 9422 4)
   if (offered.contains(extension::size) && rules.message_size == 0) return false; // "SIZE 0": no limit (RFC 1870 3)
   if (!offered.contains(extension::limits)) return true;
-  return rules.limit.recipients != 0 && rules.limit.recipients <= largest && rules.limit.transactions <= largest;
+  const auto sayable = [](std::size_t limit) { return limit != 0 && limit <= largest; };
+  return sayable(rules.limit.recipients) &&
+         (rules.limit.transactions == unlimited || sayable(rules.limit.transactions));
 }
 
 body_framer::report report_of(bare_line_end cr, bare_line_end lf) noexcept {
@@ -56,7 +58,7 @@ result<void> server::open(std::string& out, std::string_view early) {
 
   line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, policy_->offer & all_carried_out));
   body_ = body_framer(report_of(policy_->bare_cr, policy_->bare_lf));
-  if (!early.empty() && !policy_->early_talker) {
+  if (!early.empty() && !policy_->accept_early_talker) {
     reply greeting = detail::refusal(errc::early_talker);
     greeting.status = std::nullopt; // RFC 2034 4: none in a greeting
     say(greeting, out);
@@ -93,7 +95,7 @@ result<void> server::tls_started() noexcept {
 }
 
 timeout server::deadline() const noexcept {
-  const bool ours = answer_owed() || state_ == state::unopened || state_ == state::tls || closed();
+  const bool ours = owed_ != decision::none || state_ == state::unopened || state_ == state::tls || closed();
   return ours ? timeout::none : timeout::server;
 }
 
@@ -168,7 +170,7 @@ inline server_step server::next_input(std::string_view unread, std::string& out)
 // Something else has to happen before the session reads on.
 server_step server::waiting(std::string_view unread) noexcept {
   using reason = event::wait::reason;
-  if (answer_owed()) return {event::wait{reason::answer}, 0};
+  if (owed_ != decision::none) return {event::wait{reason::answer}, 0};
   if (closed() || state_ == state::unopened) return {event::wait{reason::over}, 0};
   if (state_ != state::tls) return {event::wait{reason::output}, 0};
   if (unread.empty()) return {event::wait{reason::handshake}, 0};
@@ -179,8 +181,8 @@ server_step server::waiting(std::string_view unread) noexcept {
 
 // Steps are large: each is made where the caller wants it, and never copied.
 server_step server::next(std::string_view unread, std::string& out) {
-  const bool waits = answer_owed() || closed() || state_ == state::unopened || state_ == state::tls ||
-                     (policy_->limit.output != 0 && out.size() >= policy_->limit.output);
+  const bool waits = owed_ != decision::none || closed() || state_ == state::unopened || state_ == state::tls ||
+                     out.size() >= policy_->limit.output;
   server_step step = waits ? waiting(unread) : next_input(unread, out);
   // What is thrown away is no event: what stands behind it is looked at in the same call.
   std::size_t used = step.used;
@@ -198,8 +200,7 @@ server_event server::refuse(failure why, std::string_view line, std::string& out
     if (why.code == errc::line_too_long) with.status = enhanced_status_code{5, 5, 6}; // RFC 4954 4
     state_ = state::ready; // the exchange is over, whatever was wrong
   }
-  const std::size_t limit = policy_->limit.errors;
-  if (!detail::ends_session(why.code) && limit != 0 && ++errors_ > limit) {
+  if (!detail::ends_session(why.code) && ++errors_ > policy_->limit.errors) {
     why.code = errc::too_many_errors;
     with = detail::refusal(why.code);
   }

@@ -44,7 +44,7 @@ void append_parameters(std::string& out, extension which, const policy& rules) {
       word(rules.hold_until_maximum);
       break;
     case extension::limits:
-      if (rules.limit.transactions != 0) count("MAILMAX=", rules.limit.transactions);
+      if (rules.limit.transactions != unlimited) count("MAILMAX=", rules.limit.transactions);
       count("RCPTMAX=", rules.limit.recipients);
       break;
     default: break;
@@ -54,7 +54,7 @@ void append_parameters(std::string& out, extension which, const policy& rules) {
 } // namespace
 
 result<void> server::answer(const reply& with, std::string& out) {
-  if (!answer_owed()) return failure{errc::not_now};
+  if (owed_ == decision::none) return failure{errc::not_now};
   const detail::positive allowed = detail::positive_answers(owed_);
   const unsigned severity = with.code / 100U;
   const bool positive = std::ranges::find(allowed.codes, with.code) != std::end(allowed.codes) && with.code != 0;
@@ -84,7 +84,7 @@ result<void> server::answer(const reply& with, std::string& out) {
 }
 
 result<void> server::accept(std::string& out) {
-  if (!answer_owed()) return failure{errc::not_now};
+  if (owed_ == decision::none) return failure{errc::not_now};
   if (owed_ == decision::helo || owed_ == decision::ehlo || owed_ == decision::lhlo) {
     if (const auto written = write_hello({}, owed_, out); !written) return written;
   } else {
@@ -168,7 +168,7 @@ result<void> server::write_hello(std::string_view greet, decision what, std::str
   line(policy_->host);
   if (!greet.empty()) out.append(" ").append(greet);
   if (what != decision::helo)
-    for (const extension e : carried_out) {
+    for (const extension e : supported) {
       if (!offered_.contains(e)) continue;
       out += "\r\n";
       line(keyword(e));

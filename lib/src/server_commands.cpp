@@ -23,7 +23,7 @@ std::string_view without_trailing_white_space(std::string_view line) noexcept {
   return line;
 }
 
-bool too_long(const path& p, const limits& limit) noexcept {
+bool too_long(const path& p, const server_limits& limit) noexcept {
   const std::size_t route = p.source_route.empty() ? 0 : p.source_route.size() + 1;
   const std::size_t at = p.domain.empty() ? 0 : 1;
   const std::size_t whole = 2 + route + p.local_part.size() + at + p.domain.size();
@@ -167,11 +167,11 @@ bool server::announces_chunk(std::string_view line) const noexcept {
 // Why this command can't be taken now. more: octets follow its line.
 errc server::obstacle_to(verb which, errc out_of_order, bool too_idle, bool more) const noexcept {
   errc refusal = forbidden(which);
-  if (policy_->limit.errors != 0 && errors_ > policy_->limit.errors) refusal = errc::too_many_errors;
+  if (errors_ > policy_->limit.errors) refusal = errc::too_many_errors;
   if (too_idle) refusal = errc::too_many_commands;
   if (more && which == verb::starttls && refusal == errc{} && out_of_order == errc{}) refusal = errc::octets_before_tls;
   // A chunk comes with its command, pipelined or not (RFC 3030 2).
-  if (more && !policy_->illegal_pipelining && which != verb::bdat &&
+  if (more && !policy_->accept_illegal_pipelining && which != verb::bdat &&
       (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
     refusal = errc::illegal_pipelining;
   if (refusal == errc{}) refusal = out_of_order;
@@ -192,7 +192,7 @@ void server::find_unopposed() noexcept {
 // RFC 5321 4.1.3: IPv6 is the one tag that is registered.
 inline bool server::forbidden_literal(std::string_view domain) const noexcept {
   return domain.starts_with('[') && detail::form_of(domain) == host_form::general_literal &&
-         !policy_->unregistered_literals;
+         !policy_->accept_unregistered_literals;
 }
 
 [[gnu::cold]] server_event server::refuse_literal(std::string_view domain, std::string_view line, std::string& out) {
@@ -210,8 +210,7 @@ inline server_event server::handle_mail(const cmd::mail& mail, std::string_view 
   if (values.size.value_or(0) > policy_->message_size) return refuse({errc::message_too_large}, line, out);
   if (const errc late = out_of_time(values, *policy_); late != errc{})
     return refuse({late, offset_in(line, mail.params.text())}, line, out);
-  if (policy_->limit.transactions != 0 && transactions_ >= policy_->limit.transactions)
-    return refuse({errc::too_many_transactions}, line, out);
+  if (transactions_ >= policy_->limit.transactions) return refuse({errc::too_many_transactions}, line, out);
   smtputf8_ = values.smtputf8;
   eight_bit_ = values.smtputf8 || values.body != body_value::seven_bit;
   binary_ = values.body == body_value::binary_mime;
@@ -221,7 +220,8 @@ inline server_event server::handle_mail(const cmd::mail& mail, std::string_view 
 
 inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view line, std::string& out) {
   if (const auto why = rcpt.params.empty() ? std::nullopt : rcpt.params.check(extended_ ? offered_ : extensions()))
-    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset, why->expected, why->inside}, line, out);
+    return refuse({why->code, offset_in(line, rcpt.params.text()) + why->offset, why->expected, why->inside}, line,
+                  out);
   if (forbidden_literal(rcpt.to.domain)) return refuse_literal(rcpt.to.domain, line, out);
   if (too_long(rcpt.to, policy_->limit)) return refuse({errc::address_too_long}, line, out);
   if (!smtputf8_ && needs_smtputf8(rcpt.to, line)) return refuse({errc::non_ascii_address}, line, out);
@@ -244,8 +244,7 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
   }
   const verb which = verb_of(*parsed);
   const errc out_of_order = detail::transition_from(state_, which).refusal;
-  const std::size_t idle_limit = policy_->limit.idle_commands;
-  const bool too_idle = (idle_commands & bit(which)) != 0 && idle_limit != 0 && ++idle_commands_ > idle_limit;
+  const bool too_idle = (idle_commands & bit(which)) != 0 && ++idle_commands_ > policy_->limit.idle_commands;
   if (out_of_order != errc{} || too_idle || (unopposed_ & bit(which)) == 0) {
     const errc refusal = obstacle_to(which, out_of_order, too_idle, more);
     if (which == verb::bdat && extended_ && offered_.contains(extension::chunking) && !detail::ends_session(refusal))
@@ -298,7 +297,8 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
 server_step server::next_line(std::string_view unread, std::string& out) {
   const line_framer::step found = line_.next(unread, line_limit_);
   if (found.what != line_framer::outcome::line) return no_line(found, unread, out);
-  const std::string_view line = policy_->trailing_white_space ? without_trailing_white_space(found.text) : found.text;
+  const std::string_view line =
+      policy_->accept_trailing_white_space ? without_trailing_white_space(found.text) : found.text;
   return {handle(line, found.used != unread.size(), out), found.used};
 }
 

@@ -56,9 +56,9 @@ std::size_t server::judge(std::string_view bytes) noexcept {
     good = at;
     message_fault_ = why;
   };
-  if (!policy_->nul) blame(bytes.find('\0'), errc::nul_octet);
-  if (!policy_->undeclared_eight_bit && !eight_bit_) blame(first_non_ascii(bytes), errc::non_ascii_body);
-  if (const std::size_t limit = policy_->limit.text_line; limit != 0)
+  if (!policy_->accept_nul) blame(bytes.find('\0'), errc::nul_octet);
+  if (!policy_->accept_undeclared_eight_bit && !eight_bit_) blame(first_non_ascii(bytes), errc::non_ascii_body);
+  if (const std::size_t limit = policy_->limit.text_line; limit != unlimited)
     for (std::size_t at = 0; at < good;) {
       const std::size_t end = std::min(bytes.find('\n', at), good - 1) + 1;
       if (end - at > limit - text_line_) blame(at + (limit - text_line_), errc::text_line_too_long);

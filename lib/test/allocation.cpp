@@ -100,7 +100,7 @@ TEST(allocation, server_session) {
               for (std::size_t at = 0; !session.closed();) {
                 const server_step step = session.next(std::string_view(input).substr(at), out);
                 at += step.used;
-                if (session.answer_owed()) {
+                if (session.pending_answers() != 0) {
                   EXPECT_TRUE(session.accept(out));
                 }
               }
@@ -114,10 +114,10 @@ TEST(allocation, server_session_with_all_extensions) {
   for (const service protocol : {service::smtp, service::submission, service::lmtp}) {
     policy rules;
     rules.protocol = protocol;
-    for (const extension e : server::carried_out) rules.offer.insert(e);
+    for (const extension e : server::supported) rules.offer.insert(e);
     rules.auth_in_clear = true;
     rules.limit.text_line = 100000;
-    rules.nul = false;
+    rules.accept_nul = false;
     rules.bare_cr = rules.bare_lf = bare_line_end::normalise;
     rules.message_size = 200000;
     std::string out;
@@ -144,7 +144,7 @@ TEST(allocation, server_session_with_all_extensions) {
                   if (std::holds_alternative<event::message_end>(step.event)) ++messages;
                   const auto* auth = std::get_if<event::authenticate>(&step.event);
                   if (auth != nullptr && !auth->initial_response && session.challenge("name?", out)) ++challenges;
-                  while (session.answer_owed()) {
+                  while (session.pending_answers() != 0) {
                     EXPECT_TRUE(session.accept(out));
                   }
                 }

@@ -377,4 +377,74 @@ TEST(client, replies_in_every_cut) {
   }
 }
 
+// A message that was sent to its end and has no reply may have been taken (RFC 5321 6.1); nothing else is in doubt.
+TEST_F(client_test, a_lost_connection_leaves_a_complete_message_in_doubt) {
+  for (const bool chunks : {false, true}) {
+    SCOPED_TRACE(chunks);
+    session = client(bounds);
+    unread.clear();
+    greet("250 CHUNKING\r\n");
+    const auto lost = [this] {
+      client copy = session;
+      const bool in_doubt = copy.peer_closed();
+      EXPECT_TRUE(copy.closed());
+      EXPECT_EQ(copy.outstanding(), 0U);
+      EXPECT_EQ(copy.chunk_left(), 0U);
+      EXPECT_FALSE(copy.in_body());
+      std::string none;
+      EXPECT_EQ(copy.send(cmd::quit{}, none).error().code, errc::not_now);
+      EXPECT_TRUE(std::holds_alternative<event::need_more>(copy.next("250 late\r\n").event));
+      EXPECT_FALSE(copy.timed_out()) << "closed already";
+      return in_doubt;
+    };
+    EXPECT_FALSE(lost());
+    EXPECT_EQ(send(mail_from("ann", "c.example")), errc{});
+    EXPECT_FALSE(lost());
+    replies("250 ok\r\n");
+    EXPECT_EQ(send(rcpt_to("bob", "s.example")), errc{});
+    replies("250 ok\r\n");
+    if (chunks) {
+      EXPECT_EQ(send(cmd::bdat{4, false}), errc{});
+      EXPECT_TRUE(session.chunk_written(4));
+      EXPECT_FALSE(lost()) << "not the last chunk";
+      replies("250 ok\r\n");
+      EXPECT_EQ(send(cmd::bdat{4, true}), errc{});
+      EXPECT_FALSE(lost()) << "not written";
+      EXPECT_TRUE(session.chunk_written(4));
+    } else {
+      EXPECT_EQ(send(cmd::data{}), errc{});
+      EXPECT_FALSE(lost());
+      replies("354 go\r\n");
+      EXPECT_TRUE(session.send_body("x\r\n", out));
+      EXPECT_FALSE(lost()) << "not ended";
+      EXPECT_TRUE(session.end_body(out));
+    }
+    EXPECT_TRUE(lost());
+    client late = session;
+    EXPECT_TRUE(late.timed_out());
+    replies("250 queued\r\n");
+    EXPECT_FALSE(lost());
+  }
+}
+
+TEST_F(client_test, take_steps_hands_over_all_events_and_drops_what_is_used) {
+  log events;
+  const auto take = [&](std::string_view text) {
+    unread += text;
+    events.clear();
+    take_steps(session, unread, [&](const client_event& e) {
+      events.push_back(text_of(e));
+      if (!std::holds_alternative<event::greeted>(e)) return;
+      EXPECT_TRUE(session.send(ehlo("c.example"), out));
+    });
+    return events;
+  };
+  EXPECT_EQ(take("220 s.exa"), log{});
+  EXPECT_EQ(unread, "220 s.exa");
+  EXPECT_EQ(take("mple\r\n250 s.example\r\n25"), (log{"greeted 220", "EHLO 250"}));
+  EXPECT_EQ(unread, "25");
+  EXPECT_EQ(take("0 what for\r\n"), log{"broken reply that nothing awaits"});
+  EXPECT_TRUE(session.closed());
+}
+
 } // namespace

@@ -195,13 +195,13 @@ class client_script_player {
       const client_step step = session_.next(input);
       const std::string text = text_of(step.event);
       if (text.empty()) {
-        insist(step.used == 0 || session_.over(), "octets used without an event");
+        insist(step.used == 0 || session_.closed(), "octets used without an event");
         unread_.erase(0, step.used);
         return;
       }
       events_.push_back(text);
       stopped_ = std::holds_alternative<event::broken>(step.event);
-      insist(!stopped_ || (step.used == 0 && session_.over()), "breaks and uses octets, or is not over");
+      insist(!stopped_ || (step.used == 0 && session_.closed()), "breaks and uses octets, or is not over");
       unread_.erase(0, step.used);
     }
   }
@@ -249,7 +249,7 @@ class client_script_player {
     if (key == "challenged") return std::to_string(session_.challenged() ? 1 : 0);
     if (key == "tls") return std::to_string(session_.tls() ? 1 : 0);
     if (key == "authenticated") return std::to_string(session_.authenticated() ? 1 : 0);
-    if (key == "over") return std::to_string(session_.over() ? 1 : 0);
+    if (key == "over") return std::to_string(session_.closed() ? 1 : 0);
     if (key == "deadline") return name_of(session_.deadline());
     if (key == "offered") {
       std::string all;

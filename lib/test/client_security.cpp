@@ -180,7 +180,7 @@ TEST(client_tls, octets_in_clear_in_the_same_read) {
     ASSERT_TRUE(session.send(postel::cmd::starttls{}, out));
     const auto step = session.next(wire.substr(0, first));
     EXPECT_EQ(std::holds_alternative<postel::event::replied>(step.event), first == 8) << first;
-    EXPECT_EQ(session.over(), first > 8) << first;
+    EXPECT_EQ(session.closed(), first > 8) << first;
     const auto last = session.next(wire.substr(step.used));
     const auto* broken = std::get_if<postel::event::broken>(&last.event);
     ASSERT_NE(broken, nullptr) << first;

@@ -69,7 +69,7 @@ class receiver {
     if (std::holds_alternative<event::authenticate>(e)) return ask("User Name");
     if (std::holds_alternative<event::auth_response>(e) && !std::exchange(asked_password_, true))
       return ask("Password");
-    for (bool stored = false; session_.answer_owed();) {
+    for (bool stored = false; session_.pending_answers() != 0;) {
       const auto with = decide_(e);
       const bool positive = !with || with->code / 100 == 2;
       refused += positive ? 0U : 1U;
@@ -99,7 +99,7 @@ inline std::optional<reply> accept(const server_event&) {
 struct scene {
   policy rules = [] {
     policy all;
-    for (const extension e : server::carried_out) all.offer.insert(e);
+    for (const extension e : server::supported) all.offer.insert(e);
     return all;
   }();
   delivery_plan plan = {};

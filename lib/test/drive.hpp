@@ -174,7 +174,7 @@ inline session_log play(const policy& rules, const std::vector<std::string_view>
       const exact input(unread);
       const server_step step = session.next(input, out);
       std::visit(event_writer(log.events), step.event);
-      while (session.answer_owed())
+      while (session.pending_answers() != 0)
         if (!give(session, decide(step.event, session), out)) {
           log.events.emplace_back("answer refused");
           return log;

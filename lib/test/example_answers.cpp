@@ -23,14 +23,14 @@ struct example_answers : testing::Test {
 TEST_F(example_answers, gives_what_can_be_given) {
   give_answer(session, {550, "no"}, out);
   EXPECT_EQ(out, "550 no\r\n");
-  EXPECT_FALSE(session.answer_owed());
+  EXPECT_EQ(session.pending_answers(), 0U);
 }
 
 TEST_F(example_answers, says_451_for_a_text_that_no_reply_has) {
   for (const std::string_view text : {"caf\xc3\xa9", "a\rb", "\x01"}) {
     give_answer(session, {550, text}, out);
     EXPECT_EQ(out, "451 Local error\r\n");
-    EXPECT_FALSE(session.answer_owed());
+    EXPECT_EQ(session.pending_answers(), 0U);
     EXPECT_FALSE(session.closed());
     std::ignore = session.next("EHLO c\r\n", out);
     out.clear();

@@ -85,7 +85,7 @@ exchange deliver(std::string_view text, const policy& rules, std::size_t size, b
         refuse = refuse_first && r->command.to.local_part == "bob";
         if (!refuse) result.recipients.emplace_back(r->command.to.local_part);
       }
-      if (receiver.answer_owed()) {
+      if (receiver.pending_answers() != 0) {
         EXPECT_TRUE(refuse ? receiver.answer({550, "no"}, to_client.out) : receiver.accept(to_client.out));
       }
       to_server.unread.erase(0, step.used);
@@ -162,9 +162,9 @@ constexpr extension relevant[] = {extension::pipelining, extension::size,     ex
 policy strict_rules() {
   policy rules;
   rules.offer = {};
-  rules.undeclared_eight_bit = false;
-  rules.illegal_pipelining = false;
-  rules.nul = false;
+  rules.accept_undeclared_eight_bit = false;
+  rules.accept_illegal_pipelining = false;
+  rules.accept_nul = false;
   rules.limit.errors = 1;
   return rules;
 }
@@ -496,7 +496,7 @@ TEST(pair, every_short_text_under_each_policy_of_the_receiver) {
           for (;;) {
             const server_step step = receiver.next(unread, to_client);
             if (const auto* b = std::get_if<event::body>(&step.event)) text += b->bytes;
-            if (receiver.answer_owed()) {
+            if (receiver.pending_answers() != 0) {
               EXPECT_TRUE(receiver.accept(to_client));
             }
             unread.erase(0, step.used);

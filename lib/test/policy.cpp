@@ -10,7 +10,7 @@ namespace {
 using namespace postel;
 
 TEST(command_line_limit, grows_with_what_is_offered) {
-  const limits standard;
+  const server_limits standard;
   EXPECT_EQ(command_line_limit(standard, {}), 512U);
   EXPECT_EQ(command_line_limit(standard, {extension::pipelining}), 512U);
   EXPECT_EQ(command_line_limit(standard, {extension::size}), 512U + 26);
@@ -20,7 +20,7 @@ TEST(command_line_limit, grows_with_what_is_offered) {
 }
 
 TEST(command_line_limit, is_that_of_the_command_that_is_lengthened_most) {
-  const limits standard;
+  const server_limits standard;
   EXPECT_EQ(command_line_limit(standard, {extension::dsn}), 512U + 536) << "RCPT's";
   EXPECT_EQ(command_line_limit(standard, {extension::dsn, extension::rrvs}), 512U + 536 + 33);
   EXPECT_EQ(command_line_limit(standard, {extension::dsn, extension::no_soliciting}), 512U + 116 + 1007) << "MAIL's";
@@ -44,7 +44,7 @@ TEST(command_line_limit, of_every_extension) {
 
 // RFC 3461 5.4: a command of 512 octets and the longest ENVID and RET, or the longest ORCPT and NOTIFY.
 TEST(command_line_limit, leaves_room_for_the_longest_parameters) {
-  const limits standard;
+  const server_limits standard;
   EXPECT_GE(command_line_limit(standard, {extension::dsn}),
             512 + std::string(" ORCPT=").size() + 500 + std::string(" NOTIFY=SUCCESS,FAILURE,DELAY").size());
   EXPECT_GE(command_line_limit(standard, {extension::rrvs}),
@@ -56,7 +56,7 @@ TEST(command_line_limit, leaves_room_for_the_longest_parameters) {
 }
 
 TEST(command_line_limit, starts_from_the_limit_that_is_set) {
-  limits tiny;
+  server_limits tiny;
   tiny.command_line = 40;
   EXPECT_EQ(command_line_limit(tiny, {extension::size}), 66U);
 }

@@ -191,7 +191,7 @@ TEST(reply_text, is_reported_and_handed_on) {
 
 // RFC 4954 4: a line of 12288 octets, whatever other limits say; and no more than that without end.
 TEST(reply_text, a_challenge_may_be_as_long_as_rfc_4954_has_it) {
-  for (const std::size_t limit : {std::size_t{40}, std::size_t{512}, limits().reply}) {
+  for (const std::size_t limit : {std::size_t{40}, std::size_t{512}, client_limits().reply}) {
     client_policy rules{.auth_in_clear = true};
     rules.limit.reply = limit;
     for (const std::size_t octets : {std::size_t{418}, std::size_t{570}, std::size_t{9000}, auth_line_limit - 6}) {
@@ -278,7 +278,7 @@ ended deliver(const delivery_plan& plan, std::string_view replies) {
     }
     result.outcomes.assign(client.outcomes().begin(), client.outcomes().end());
     result.turned_away = client.turned_away();
-    result.over = client.session().over();
+    result.over = client.session().closed();
     return result;
   }
 }

@@ -313,8 +313,8 @@ class player {
     policy_.protocol = protocol;
     policy_.offer = {extension::chunking, extension::starttls, extension::auth, extension::etrn};
     policy_.auth_in_clear = true;
-    policy_.limit.errors = 0;
-    policy_.limit.idle_commands = 0;
+    policy_.limit.errors = unlimited;
+    policy_.limit.idle_commands = unlimited;
   }
 
   // The first dialogue of at most length commands that the rules do not allow; empty if there is none.
@@ -334,9 +334,9 @@ class player {
     for (;;) {
       const server_step step = session.next(unread, out_);
       unread.remove_prefix(step.used);
-      if (session.owed() == decision::data) unread = text;
-      while (session.answer_owed()) {
-        const bool refuse = application_refuses(what) && session.owed() != decision::data;
+      if (session.pending() == decision::data) unread = text;
+      while (session.pending_answers() != 0) {
+        const bool refuse = application_refuses(what) && session.pending() != decision::data;
         if (!(refuse ? session.answer({450, "no"}, out_) : session.accept(out_))) return {};
       }
       if (session.current_state() == session_state::tls) {

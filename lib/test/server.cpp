@@ -259,7 +259,7 @@ TEST(server, each_extension_is_announced_with_its_parameters_and_at_its_time) {
       {extension::mt_priority, " MIXER"}, {extension::limits, " MAILMAX=5 RCPTMAX=1000"},
       {extension::burl, " imap"},         {extension::no_soliciting, " org.example:ADV"},
   };
-  for (const extension e : server::carried_out) {
+  for (const extension e : server::supported) {
     rules.offer = {e};
     if (e == extension::binarymime) rules.offer.insert(extension::chunking); // RFC 3030 3
     const auto parameter = parameters.find(e);
@@ -298,9 +298,10 @@ TEST(server, numbers_that_ehlo_could_not_say_truly_open_no_session) {
   // Six digits, and none of them alone is 0: RFC 9422 4.
   for (const std::size_t none : {std::size_t{0}, std::size_t{1000000}}) {
     EXPECT_FALSE(opens({extension::limits}, [&](policy& p) { p.limit.recipients = none; }));
-    EXPECT_TRUE(opens({}, [&](policy& p) { p.limit.recipients = none; }));
+    EXPECT_FALSE(opens({extension::limits}, [&](policy& p) { p.limit.transactions = none; }));
+    EXPECT_TRUE(opens({}, [&](policy& p) { p.limit.recipients = p.limit.transactions = none; }));
   }
-  EXPECT_FALSE(opens({extension::limits}, [](policy& p) { p.limit.transactions = 1000000; }));
+  EXPECT_TRUE(opens({extension::limits}, [](policy& p) { p.limit.transactions = unlimited; }));
   EXPECT_TRUE(opens({extension::limits}, [](policy& p) { p.limit.transactions = p.limit.recipients = 999999; }));
 }
 
@@ -327,7 +328,7 @@ TEST(server, the_command_line_grows_with_what_is_offered) {
 
 TEST(server, trailing_white_space_is_refused_where_the_policy_says_so) {
   policy rules;
-  rules.trailing_white_space = false;
+  rules.accept_trailing_white_space = false;
   EXPECT_EQ(play(rules, {"NOOP \r\n"}).events, log{"refused syntax error @5 NOOP "});
 }
 
@@ -395,7 +396,7 @@ TEST_F(server_answers, say_why_they_are_refused) {
   const auto given = session.answer({550, "caf\xc3\xa9", enhanced_status_code{5, 7, 1}}, out);
   ASSERT_FALSE(given);
   EXPECT_EQ(given.error(), (failure{errc::syntax, 13})); // 550 5.7.1 caf
-  EXPECT_EQ(session.owed(), decision::sender);
+  EXPECT_EQ(session.pending(), decision::sender);
   EXPECT_EQ(why(session.answer({451, "Local error"}, out)), errc{});
   EXPECT_EQ(out, "451 4.0.0 Local error\r\n");
   policy bad;
@@ -405,7 +406,7 @@ TEST_F(server_answers, say_why_they_are_refused) {
 
 TEST_F(server_answers, no_input_is_read_while_one_is_owed) {
   EXPECT_TRUE(std::holds_alternative<event::recipient>(at_decision("EHLO c\r\nMAIL FROM:<a@c>\r\nRCPT TO:<b@d>\r\n")));
-  EXPECT_EQ(session.owed(), decision::recipient);
+  EXPECT_EQ(session.pending(), decision::recipient);
   const server_step step = session.next("NOOP\r\n", out);
   ASSERT_TRUE(std::holds_alternative<event::wait>(step.event));
   EXPECT_EQ(std::get<event::wait>(step.event).until, event::wait::reason::answer);
@@ -434,7 +435,7 @@ TEST_F(server_answers, texts_that_would_break_the_reply_are_refused) {
   EXPECT_FALSE(session.answer({550, "class differs", enhanced_status_code{2, 0, 0}}, out));
   EXPECT_FALSE(session.answer({550, "no such number", enhanced_status_code{5, 1000, 0}}, out));
   EXPECT_EQ(out, "");
-  EXPECT_EQ(session.owed(), decision::sender);
+  EXPECT_EQ(session.pending(), decision::sender);
   EXPECT_TRUE(session.answer({550, "one\ntwo", enhanced_status_code{5, 7, 1}}, out));
   EXPECT_EQ(out, "550-5.7.1 one\r\n550 5.7.1 two\r\n");
 }

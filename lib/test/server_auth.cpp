@@ -182,7 +182,7 @@ TEST(server_auth, challenges) {
   // 334, a space and CRLF leave room for 12282 octets, 3070 groups of three.
   EXPECT_FALSE(session.challenge(std::string(9211, 'x'), out));
   EXPECT_EQ(out, "");
-  EXPECT_EQ(session.owed(), decision::auth);
+  EXPECT_EQ(session.pending(), decision::auth);
   EXPECT_TRUE(session.challenge(std::string(9210, 'x'), out));
   EXPECT_EQ(out.size(), 12286U);
   EXPECT_FALSE(session.challenge("x", out)) << "once";

@@ -207,7 +207,7 @@ TEST(server_chunking, octets_that_policy_does_not_take) {
   policy rules = chunking();
   rules.offer.insert(extension::eight_bit_mime);
   rules.offer.insert(extension::binarymime);
-  rules.nul = rules.undeclared_eight_bit = false;
+  rules.accept_nul = rules.accept_undeclared_eight_bit = false;
   rules.limit.text_line = 10;
   const std::string offer = says::hello({"8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME"});
   const std::string_view eight_bit = "554 5.6.3 Octets above 127 without BODY=8BITMIME\r\n";
@@ -251,7 +251,7 @@ TEST(server_chunking, octets_that_policy_does_not_take) {
 // Its octets come with it (RFC 3030 2), whatever else must not be sent ahead.
 TEST(server_chunking, a_chunk_is_no_pipelining) {
   policy rules = chunking();
-  rules.illegal_pipelining = false;
+  rules.accept_illegal_pipelining = false;
   server session(rules);
   std::string out;
   ASSERT_TRUE(session.open(out));
@@ -268,7 +268,7 @@ TEST(server_chunking, binarymime) {
   policy rules = chunking();
   rules.offer.insert(extension::binarymime);
   rules.offer.insert(extension::eight_bit_mime);
-  rules.undeclared_eight_bit = false;
+  rules.accept_undeclared_eight_bit = false;
   const std::string offer = says::hello({"8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME"});
   expect_in_every_cut(
       rules,

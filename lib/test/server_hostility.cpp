@@ -53,10 +53,12 @@ TEST(server_hostility, errors_end_the_session) {
                   joined({chunking, "550 5.0.0 no\r\n", "550 5.0.0 no\r\n", "550 5.0.0 no\r\n", "550 5.0.0 no\r\n"}),
                   answering<event::sender>({550, "no"})},
              });
-  rules.limit.errors = 0;
+  rules.limit.errors = unlimited;
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "XYZZY\r\n";
-  EXPECT_EQ(play(rules, {many}).state, server::state::greeted) << "0: no limit";
+  EXPECT_EQ(play(rules, {many}).state, server::state::greeted);
+  rules.limit.errors = 0;
+  EXPECT_EQ(play(rules, {"XYZZY\r\n"}).state, server::state::closed) << "none is none";
 }
 
 TEST(server_hostility, guessing_of_passwords_ends_the_session) {
@@ -164,14 +166,14 @@ TEST(server_hostility, the_text_of_a_message_waits_for_the_output_too) {
 TEST(server_hostility, early_talkers) {
   policy rules = plain();
   for (const bool taken : {false, true}) {
-    rules.early_talker = taken;
+    rules.accept_early_talker = taken;
     server session(rules);
     std::string out;
     ASSERT_TRUE(session.open(out, "EHLO c\r\n"));
     EXPECT_EQ(out, taken ? "220 localhost ESMTP\r\n" : "554 Octets before the greeting\r\n");
     EXPECT_EQ(session.current_state(), taken ? server::state::greeted : server::state::declined);
   }
-  rules.early_talker = false;
+  rules.accept_early_talker = false;
   server session(rules);
   std::string out;
   ASSERT_TRUE(session.open(out, ""));
@@ -219,7 +221,7 @@ TEST(server_hostility, declined) {
 errc pipelined(extensions offer, const std::string& wire, bool allowed) {
   policy rules;
   rules.offer = offer;
-  rules.illegal_pipelining = allowed;
+  rules.accept_illegal_pipelining = allowed;
   rules.auth_in_clear = true;
   const session_log played = play(rules, {wire});
   if (played.state != server::state::closed || wire.ends_with("QUIT\r\n")) return errc{};
@@ -235,7 +237,7 @@ TEST(server_hostility, pipelining_against_the_rules) {
     for (const bool allowed : {false, true}) {
       policy rules;
       rules.offer = offer;
-      rules.illegal_pipelining = allowed;
+      rules.accept_illegal_pipelining = allowed;
       rules.auth_in_clear = true;
       const session_log played = play(rules, {"EHLO c\r\n", last + "\r\nRSET\r\n"});
       EXPECT_EQ(played.state == server::state::closed, !allowed) << last;
@@ -244,7 +246,7 @@ TEST(server_hostility, pipelining_against_the_rules) {
     }
   policy rules;
   rules.offer = offer;
-  rules.illegal_pipelining = false;
+  rules.accept_illegal_pipelining = false;
   EXPECT_EQ(
       play(rules, {"EHLO c\r\n", "MAIL FROM:<>\r\nRCPT TO:<b@d>\r\nRSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@d>\r\nDATA\r\n",
                    "x\r\n.\r\nMAIL FROM:<>\r\nRSET\r\nQUIT\r\n"})
@@ -320,7 +322,7 @@ TEST(server_hostility, nul) {
   const std::string wire("a\r\nb\0c\r\n.\r\n", 11);
   const std::string body("a\r\nb\0c\r\n", 8);
   expect_in_every_cut(rules, text("taken", wire, {"body " + body, "message_end 8"}, {says::queued}));
-  rules.nul = false;
+  rules.accept_nul = false;
   expect_in_every_cut(rules, text("refused", wire, {"body a\r\nb", "refused NUL in the message @0 "},
                                   {"554 5.6.0 Null octet in the message\r\n"}));
 }
@@ -335,7 +337,7 @@ TEST(server_hostility, octets_above_127_that_were_not_declared) {
     return "EHLO c\r\nMAIL FROM:<>" + parameter + "\r\nRCPT TO:<b@d>\r\nDATA\r\na\r\nb\x80 c\r\n.\r\nNOOP\r\n";
   };
   for (const bool taken : {true, false}) {
-    rules.undeclared_eight_bit = taken;
+    rules.accept_undeclared_eight_bit = taken;
     for (const auto& [parameter, noted] : {std::pair<std::string, std::string>{"", ""}, {" BODY=7BIT", ""}}) {
       const log events = taken
                              ? log{"ehlo c", "sender <||>" + noted,   "recipient <|b|d>",
@@ -390,8 +392,8 @@ TEST(server_hostility, long_lines_of_text) {
 
 TEST(server_hostility, the_first_fault_counts) {
   policy rules = plain();
-  rules.nul = false;
-  rules.undeclared_eight_bit = false;
+  rules.accept_nul = false;
+  rules.accept_undeclared_eight_bit = false;
   rules.limit.text_line = 10;
   rules.message_size = 12;
   const auto fault = [&](const std::string& wire, const std::string& body, const std::string& why,

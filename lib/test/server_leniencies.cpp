@@ -14,9 +14,10 @@ using namespace postel::test;
 
 using field = bool policy::*;
 constexpr field none = nullptr;
-constexpr field fields[] = {
-    &policy::helo_literal,   &policy::loose_client_names, &policy::text_behind_client_name, &policy::space_before_path,
-    &policy::several_spaces, &policy::empty_envid,        &policy::unregistered_literals};
+constexpr field fields[] = {&policy::accept_helo_literal,           &policy::accept_loose_client_names,
+                            &policy::accept_text_after_client_name, &policy::accept_space_before_path,
+                            &policy::accept_several_spaces,         &policy::accept_empty_envid,
+                            &policy::accept_unregistered_literals};
 
 policy strict(service protocol = service::smtp) {
   policy rules;
@@ -60,9 +61,9 @@ void expect_allowed_by_one(const std::vector<row>& rows, const std::string& befo
 
 TEST(server_leniencies, are_off_but_for_the_literal_of_helo) {
   const policy rules;
-  EXPECT_TRUE(rules.helo_literal);
+  EXPECT_TRUE(rules.accept_helo_literal);
   for (const field each : fields)
-    if (each != &policy::helo_literal) {
+    if (each != &policy::accept_helo_literal) {
       EXPECT_FALSE(rules.*each);
     }
 }
@@ -70,63 +71,63 @@ TEST(server_leniencies, are_off_but_for_the_literal_of_helo) {
 TEST(server_leniencies, a_client_s_name) {
   expect_allowed_by_one(
       {
-          {"HELO [192.0.2.1]", &policy::helo_literal, "helo [192.0.2.1]"},
-          {"helo [IPv6:2001:db8::1]", &policy::helo_literal, "helo [IPv6:2001:db8::1]"},
+          {"HELO [192.0.2.1]", &policy::accept_helo_literal, "helo [192.0.2.1]"},
+          {"helo [IPv6:2001:db8::1]", &policy::accept_helo_literal, "helo [IPv6:2001:db8::1]"},
           {"HELO [192.0.2.256]", none},
           {"HELO [192.0.2.1", none},
           {"HELO", none},
-          {"EHLO under_score.example", &policy::loose_client_names, "ehlo under_score.example"},
-          {"HELO under_score", &policy::loose_client_names, "helo under_score"},
-          {"EHLO host-.example", &policy::loose_client_names, "ehlo host-.example"},
-          {"EHLO -host.example-", &policy::loose_client_names, "ehlo -host.example-"},
-          {"EHLO host.example.", &policy::loose_client_names, "ehlo host.example"},
+          {"EHLO under_score.example", &policy::accept_loose_client_names, "ehlo under_score.example"},
+          {"HELO under_score", &policy::accept_loose_client_names, "helo under_score"},
+          {"EHLO host-.example", &policy::accept_loose_client_names, "ehlo host-.example"},
+          {"EHLO -host.example-", &policy::accept_loose_client_names, "ehlo -host.example-"},
+          {"EHLO host.example.", &policy::accept_loose_client_names, "ehlo host.example"},
           {"EHLO host..example", none},
           {"EHLO .", none},
           {"EHLO host.example..", none},
           {"EHLO a@host.example", none},
           {"EHLO " + std::string(64, 'a') + ".example", none},
           {"EHLO _" + std::string(63, 'a') + ".example", none},
-          {"EHLO host.example words of mine", &policy::text_behind_client_name, "ehlo host.example"},
+          {"EHLO host.example words of mine", &policy::accept_text_after_client_name, "ehlo host.example"},
           {"HELO host.example, hello", none},
-          {"HELO host.example and\ttabs", &policy::text_behind_client_name, "helo host.example"},
-          {"EHLO [192.0.2.1] words", &policy::text_behind_client_name, "ehlo [192.0.2.1]"},
+          {"HELO host.example and\ttabs", &policy::accept_text_after_client_name, "helo host.example"},
+          {"EHLO [192.0.2.1] words", &policy::accept_text_after_client_name, "ehlo [192.0.2.1]"},
           {"EHLO host.example \x01", none},
           {"EHLO host.example \xC3\xBC", none},
-          {"EHLO  host.example", &policy::several_spaces, "ehlo host.example"},
-          {"HELO   host.example", &policy::several_spaces, "helo host.example"},
+          {"EHLO  host.example", &policy::accept_several_spaces, "ehlo host.example"},
+          {"HELO   host.example", &policy::accept_several_spaces, "helo host.example"},
           {"EHLO\thost.example", none},
-          {"EHLO [x:y]", &policy::unregistered_literals, "ehlo [x:y]"},
+          {"EHLO [x:y]", &policy::accept_unregistered_literals, "ehlo [x:y]"},
           {"EHLOhost.example", none},
           {"EHLO j\xC3\xB6rg.example", none},
       },
       "");
-  expect_allowed_by_one({{"LHLO under_score", &policy::loose_client_names, "ehlo under_score"},
-                         {"LHLO c words", &policy::text_behind_client_name, "ehlo c"},
-                         {"LHLO [x:y]", &policy::unregistered_literals, "ehlo [x:y]"}},
+  expect_allowed_by_one({{"LHLO under_score", &policy::accept_loose_client_names, "ehlo under_score"},
+                         {"LHLO c words", &policy::accept_text_after_client_name, "ehlo c"},
+                         {"LHLO [x:y]", &policy::accept_unregistered_literals, "ehlo [x:y]"}},
                         "", service::lmtp);
 }
 
 TEST(server_leniencies, sender) {
   expect_allowed_by_one(
       {
-          {"MAIL FROM: <a@b>", &policy::space_before_path, "sender <|a|b>"},
-          {"MAIL FROM:   <>", &policy::space_before_path, "sender <||>"},
+          {"MAIL FROM: <a@b>", &policy::accept_space_before_path, "sender <|a|b>"},
+          {"MAIL FROM:   <>", &policy::accept_space_before_path, "sender <||>"},
           {"MAIL FROM:\t<a@b>", none},
           {"MAIL FROM :<a@b>", none},
           {"MAIL FROM: a@b", none},
-          {"MAIL FROM: <a@b> SIZE=1 BODY=8BITMIME", &policy::space_before_path, "sender <|a|b> size=1 8bit"},
-          {"MAIL FROM:<a@b>  SIZE=1", &policy::several_spaces, "sender <|a|b> size=1"},
-          {"MAIL FROM:<a@b>   SIZE=1    BODY=8BITMIME", &policy::several_spaces, "sender <|a|b> size=1 8bit"},
-          {"MAIL  FROM:<a@b>", &policy::several_spaces, "sender <|a|b>"},
+          {"MAIL FROM: <a@b> SIZE=1 BODY=8BITMIME", &policy::accept_space_before_path, "sender <|a|b> size=1 8bit"},
+          {"MAIL FROM:<a@b>  SIZE=1", &policy::accept_several_spaces, "sender <|a|b> size=1"},
+          {"MAIL FROM:<a@b>   SIZE=1    BODY=8BITMIME", &policy::accept_several_spaces, "sender <|a|b> size=1 8bit"},
+          {"MAIL  FROM:<a@b>", &policy::accept_several_spaces, "sender <|a|b>"},
           {"MAIL FROM:<a@b>  SIZE=1  SIZE=1", none},
           {"MAIL FROM:<a@b>  NONSENSE", none},
           {"MAIL FROM:<a@b>SIZE=1", none},
-          {"MAIL FROM:<a@b> ENVID=", &policy::empty_envid, "sender <|a|b> envid="},
-          {"MAIL FROM:<a@b> envid= RET=HDRS", &policy::empty_envid, "sender <|a|b> ret=headers envid="},
+          {"MAIL FROM:<a@b> ENVID=", &policy::accept_empty_envid, "sender <|a|b> envid="},
+          {"MAIL FROM:<a@b> envid= RET=HDRS", &policy::accept_empty_envid, "sender <|a|b> ret=headers envid="},
           {"MAIL FROM:<a@b> SIZE=", none},
           {"MAIL FROM:<a@b> ENVID= ENVID=", none},
           {"MAIL FROM:<a@b> ENVID", none},
-          {"MAIL FROM:<a@[x:y]>", &policy::unregistered_literals, "sender <|a|[x:y]>"},
+          {"MAIL FROM:<a@[x:y]>", &policy::accept_unregistered_literals, "sender <|a|[x:y]>"},
           {"MAIL FROM:<a@[IPv6:2001:db8::g]>", none},
           {"MAIL FROM:<a@" + std::string(64, 'b') + ">", none},
           {"MAIL FROM:<a@under_score.example>", none},
@@ -138,11 +139,11 @@ TEST(server_leniencies, sender) {
 TEST(server_leniencies, recipient) {
   expect_allowed_by_one(
       {
-          {"RCPT TO: <a@b>", &policy::space_before_path, "recipient <|a|b>"},
-          {"RCPT TO: <Postmaster>", &policy::space_before_path, "recipient <|Postmaster|>"},
-          {"RCPT TO:<a@b>  NOTIFY=NEVER", &policy::several_spaces, "recipient <|a|b> notify=never"},
+          {"RCPT TO: <a@b>", &policy::accept_space_before_path, "recipient <|a|b>"},
+          {"RCPT TO: <Postmaster>", &policy::accept_space_before_path, "recipient <|Postmaster|>"},
+          {"RCPT TO:<a@b>  NOTIFY=NEVER", &policy::accept_several_spaces, "recipient <|a|b> notify=never"},
           {"RCPT TO:<a@b>  NOTIFY=NEVER  NOTIFY=NEVER", none},
-          {"RCPT TO:<a@[x:y]>", &policy::unregistered_literals, "recipient <|a|[x:y]>"},
+          {"RCPT TO:<a@[x:y]>", &policy::accept_unregistered_literals, "recipient <|a|[x:y]>"},
           {"RCPT TO:<a@b> ORCPT=", none},
           {"RCPT TO: <>", none},
       },
@@ -152,9 +153,9 @@ TEST(server_leniencies, recipient) {
 // Two at once need both.
 TEST(server_leniencies, add_up) {
   policy rules = strict();
-  rules.several_spaces = true;
+  rules.accept_several_spaces = true;
   EXPECT_TRUE(last_event(rules, "EHLO c\r\n", "MAIL  FROM: <a@b>").starts_with("refused"));
-  rules.space_before_path = true;
+  rules.accept_space_before_path = true;
   EXPECT_EQ(last_event(rules, "EHLO c\r\n", "MAIL  FROM: <a@b>"), "sender <|a|b>");
 }
 

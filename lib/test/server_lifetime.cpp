@@ -16,7 +16,7 @@ using state = server::state;
 policy everything(service protocol = service::smtp) {
   policy rules;
   rules.protocol = protocol;
-  for (const extension e : server::carried_out) rules.offer.insert(e);
+  for (const extension e : server::supported) rules.offer.insert(e);
   rules.offer.erase(extension::pipelining);
   rules.auth_in_clear = true;
   return rules;
@@ -34,12 +34,12 @@ server at(const policy& rules, const std::string& input, bool owing) {
   for (std::size_t used = 0;;) {
     const server_step step = session.next(std::string_view(input).substr(used), out);
     used += step.used;
-    if (step.idle() || (owing && session.answer_owed() && used == input.size())) break;
-    if (session.answer_owed()) {
+    if (step.idle() || (owing && session.pending_answers() != 0 && used == input.size())) break;
+    if (session.pending_answers() != 0) {
       EXPECT_TRUE(session.accept(out));
     }
   }
-  EXPECT_EQ(session.answer_owed(), owing) << input;
+  EXPECT_EQ(session.pending_answers() != 0, owing) << input;
   return session;
 }
 
@@ -114,7 +114,7 @@ void expect_over(server& session) {
   std::string out;
   EXPECT_TRUE(session.closed());
   EXPECT_EQ(session.deadline(), timeout::none);
-  EXPECT_EQ(session.answers_owed(), 0U);
+  EXPECT_EQ(session.pending_answers(), 0U);
   for (const std::string_view unread : {"", "NOOP\r\n", "x\r\n.\r\n"}) {
     const server_step step = session.next(unread, out);
     ASSERT_TRUE(std::holds_alternative<event::wait>(step.event));
@@ -188,7 +188,7 @@ const std::map<decision, positive> positives = {
 std::vector<server> decisions(const policy& smtp, const policy& lmtp) {
   std::vector<server> all;
   for (const place& p : places(smtp))
-    if (p.session.answer_owed()) all.push_back(p.session);
+    if (p.session.pending_answers() != 0) all.push_back(p.session);
   all.push_back(at(smtp, "HELO c\r\n", true));
   all.push_back(at(lmtp, "LHLO c\r\n", true));
   return all;
@@ -198,9 +198,9 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
   const policy smtp = everything(), lmtp = everything(service::lmtp);
   std::set<decision> seen;
   for (const server& asked : decisions(smtp, lmtp)) {
-    SCOPED_TRACE(static_cast<int>(asked.owed()));
-    const positive& allowed = positives.at(asked.owed());
-    seen.insert(asked.owed());
+    SCOPED_TRACE(static_cast<int>(asked.pending()));
+    const positive& allowed = positives.at(asked.pending());
+    seen.insert(asked.pending());
     for (std::uint16_t code = 0; code < 1000; ++code) {
       server session = asked;
       std::string out = "before";
@@ -211,7 +211,7 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
         ASSERT_EQ(session.closed(), code == 421);
       } else {
         ASSERT_EQ(out, "before") << code;
-        ASSERT_EQ(session.owed(), asked.owed());
+        ASSERT_EQ(session.pending(), asked.pending());
         ASSERT_EQ(session.current_state(), asked.current_state());
       }
     }
@@ -221,7 +221,7 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
     EXPECT_EQ(out.substr(0, 3), std::to_string(allowed.accepted));
     // Challenges are AUTH's alone.
     session = asked;
-    EXPECT_EQ(session.challenge("x", out).has_value(), asked.owed() == decision::auth);
+    EXPECT_EQ(session.challenge("x", out).has_value(), asked.pending() == decision::auth);
   }
   EXPECT_EQ(seen.size(), positives.size());
 }
@@ -229,25 +229,25 @@ TEST(server_lifetime, only_the_codes_of_a_command_answer_it) {
 TEST(server_lifetime, an_answer_that_can_not_be_written_does_nothing) {
   const policy smtp = everything(), lmtp = everything(service::lmtp);
   for (const server& asked : decisions(smtp, lmtp)) {
-    SCOPED_TRACE(static_cast<int>(asked.owed()));
-    const auto good = static_cast<std::uint16_t>(*positives.at(asked.owed()).codes.begin());
+    SCOPED_TRACE(static_cast<int>(asked.pending()));
+    const auto good = static_cast<std::uint16_t>(*positives.at(asked.pending()).codes.begin());
     for (const std::uint16_t code : {good, std::uint16_t{550}})
       for (const std::string_view text :
            {std::string_view("a\r\nb"), std::string_view("a\rb"), std::string_view("\r"), std::string_view("\0", 1),
             std::string_view("\x7f"), std::string_view("caf\xc3\xa9"), std::string_view("\x1b[2J")}) {
         // ehlo-greet holds all of ASCII but CR and LF (RFC 5321 4.1.1.1).
-        const bool greet = code == 250 && (asked.owed() == decision::ehlo || asked.owed() == decision::lhlo);
+        const bool greet = code == 250 && (asked.pending() == decision::ehlo || asked.pending() == decision::lhlo);
         if (greet && text.find('\r') == std::string_view::npos && !has_non_ascii(text)) continue;
         server session = asked;
         std::string out = "before";
         ASSERT_FALSE(session.answer({code, text}, out)) << testing::PrintToString(text);
         ASSERT_EQ(out, "before");
-        ASSERT_EQ(session.owed(), asked.owed());
+        ASSERT_EQ(session.pending(), asked.pending());
         ASSERT_TRUE(session.accept(out));
       }
     for (const enhanced_status_code status : {enhanced_status_code{2, 0, 0}, enhanced_status_code{4, 0, 0},
                                               enhanced_status_code{5, 1000, 0}, enhanced_status_code{5, 0, 1000}}) {
-      if (asked.owed() == decision::helo || asked.owed() == decision::ehlo || asked.owed() == decision::lhlo)
+      if (asked.pending() == decision::helo || asked.pending() == decision::ehlo || asked.pending() == decision::lhlo)
         continue; // these replies have none (RFC 2034 4)
       server session = asked;
       std::string out;
@@ -261,7 +261,7 @@ TEST(server_lifetime, an_answer_that_can_not_be_written_does_nothing) {
 TEST(server_lifetime, an_answer_may_come_late) {
   const policy smtp = everything(), lmtp = everything(service::lmtp);
   for (server session : decisions(smtp, lmtp)) {
-    SCOPED_TRACE(static_cast<int>(session.owed()));
+    SCOPED_TRACE(static_cast<int>(session.pending()));
     std::string out;
     for (int i = 0; i < 3; ++i) {
       const server_step step = session.next("NOOP\r\n", out);
@@ -271,8 +271,8 @@ TEST(server_lifetime, an_answer_may_come_late) {
     }
     EXPECT_EQ(out, "");
     EXPECT_EQ(session.deadline(), timeout::none);
-    const bool text = session.owed() == decision::data;
-    const bool tls = session.owed() == decision::starttls;
+    const bool text = session.pending() == decision::data;
+    const bool tls = session.pending() == decision::starttls;
     ASSERT_TRUE(session.accept(out));
     if (tls) continue;
     const server_step step = session.next("NOOP\r\n", out);
@@ -288,7 +288,7 @@ TEST(server_lifetime, a_copy_goes_on_by_itself) {
   std::string out;
   EXPECT_TRUE(std::holds_alternative<event::data>(one.next("DATA\r\n", out).event));
   EXPECT_TRUE(std::holds_alternative<event::reset>(two.next("RSET\r\n", out).event));
-  EXPECT_EQ(one.owed(), decision::data);
+  EXPECT_EQ(one.pending(), decision::data);
   EXPECT_EQ(two.current_state(), state::ready);
 }
 
@@ -305,7 +305,7 @@ TEST(server_lifetime, take_steps_goes_as_far_as_next_goes) {
     unread += octets;
     return take_steps(session, unread, out, [&](const server_event& what) {
       events.push_back(what.index());
-      if (decides && session.answer_owed()) {
+      if (decides && session.pending_answers() != 0) {
         EXPECT_TRUE(session.accept(out));
       }
     });
@@ -327,7 +327,7 @@ TEST(server_lifetime, take_steps_goes_as_far_as_next_goes) {
   EXPECT_EQ(play(""), reason::answer);
   EXPECT_TRUE(session.accept(out));
   EXPECT_EQ(play(""), reason::answer);
-  EXPECT_EQ(session.owed(), decision::recipient);
+  EXPECT_EQ(session.pending(), decision::recipient);
   EXPECT_TRUE(session.accept(out));
   EXPECT_EQ(play("QUIT\r\nNOOP\r\n"), reason::over);
   EXPECT_EQ(unread, "NOOP\r\n");

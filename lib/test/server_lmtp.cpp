@@ -34,8 +34,8 @@ transcript behind_three(std::string_view name, const std::string& input, const l
 application in_turn(const reply& second, const std::optional<reply>& third) {
   return [=](const server_event& e, const server& session) -> std::optional<reply> {
     if (!std::holds_alternative<event::message_end>(e)) return std::nullopt;
-    if (session.answers_owed() == 2) return second;
-    if (session.answers_owed() == 1) return third;
+    if (session.pending_answers() == 2) return second;
+    if (session.pending_answers() == 1) return third;
     return std::nullopt;
   };
 }
@@ -115,27 +115,27 @@ TEST(server_lmtp, answers_are_counted) {
   server session(rules);
   std::string out;
   ASSERT_TRUE(session.open(out));
-  EXPECT_EQ(session.answers_owed(), 0U);
+  EXPECT_EQ(session.pending_answers(), 0U);
   const std::string wire = three + "DATA\r\n.\r\n";
   for (std::size_t at = 0; at != wire.size();) {
     at += session.next(std::string_view(wire).substr(at), out).used;
-    if (session.owed() == decision::message_end) break;
-    if (session.answer_owed()) {
-      EXPECT_EQ(session.answers_owed(), 1U);
+    if (session.pending() == decision::message_end) break;
+    if (session.pending_answers() != 0) {
+      EXPECT_EQ(session.pending_answers(), 1U);
       ASSERT_TRUE(session.accept(out));
     }
   }
-  EXPECT_EQ(session.answers_owed(), 3U);
+  EXPECT_EQ(session.pending_answers(), 3U);
   out.clear();
   EXPECT_FALSE(session.answer({251, "no such code here"}, out));
-  EXPECT_EQ(session.answers_owed(), 3U);
+  EXPECT_EQ(session.pending_answers(), 3U);
   EXPECT_TRUE(session.accept(out));
-  EXPECT_EQ(session.answers_owed(), 2U);
+  EXPECT_EQ(session.pending_answers(), 2U);
   EXPECT_EQ(session.current_state(), server::state::message);
   EXPECT_TRUE(session.answer({550, "no"}, out));
-  EXPECT_EQ(session.answers_owed(), 1U);
+  EXPECT_EQ(session.pending_answers(), 1U);
   EXPECT_TRUE(session.accept(out));
-  EXPECT_EQ(session.answers_owed(), 0U);
+  EXPECT_EQ(session.pending_answers(), 0U);
   EXPECT_EQ(session.current_state(), server::state::ready);
   EXPECT_EQ(out, joined({says::queued, "550 5.0.0 no\r\n", says::queued}));
 }

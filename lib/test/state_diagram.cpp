@@ -70,7 +70,7 @@ server after(const policy& rules, std::string_view input) {
     const server_step step = session.next(input, out);
     input.remove_prefix(step.used);
     if (step.idle()) return session;
-    if (session.answer_owed()) must(session.accept(out));
+    if (session.pending_answers() != 0) must(session.accept(out));
   }
 }
 
@@ -202,7 +202,7 @@ TLS or AUTH first, is refused before (500, 502, 530, 538).
 
 bool every_way_is_real() {
   policy rules;
-  for (const extension e : server::carried_out) rules.offer.insert(e);
+  for (const extension e : server::supported) rules.offer.insert(e);
   rules.auth_in_clear = true;
   bool all = true;
   for (const way& w : ways()) {

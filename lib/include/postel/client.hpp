@@ -138,8 +138,14 @@ class client {
   [[nodiscard]] std::uint64_t chunk_left() const noexcept { return chunk_left_; }
   [[nodiscard]] bool tls() const noexcept { return tls_; }
   [[nodiscard]] bool authenticated() const noexcept { return authenticated_; }
-  // QUIT was answered, the server closes, or what it said is no SMTP: nothing more can be said.
-  [[nodiscard]] bool over() const noexcept { return phase_ == phase::closed || phase_ == phase::broken; }
+  // QUIT was answered, the server or the connection has closed, or what the server said is no SMTP: nothing more can be said.
+  [[nodiscard]] bool closed() const noexcept { return phase_ == phase::closed || phase_ == phase::broken; }
+  // The connection has ended: the session is closed, and next() says need_more for ever. Returns true if a message was sent to its end and its
+  // reply, or one of them, has not come: it may have been taken (RFC 5321 6.1).
+  bool peer_closed() noexcept;
+  // deadline() has passed: the same. Close the connection; there is nothing to say to a server that does not answer.
+  bool timed_out() noexcept { return peer_closed(); }
+
   // The timeout that runs now (RFC 5321 4.5.3.2), for the oldest reply that is due or the next part of the message.
   [[nodiscard]] timeout deadline() const noexcept;
 
@@ -207,5 +213,20 @@ class client {
   event::broken broken_{};
   body_stuffer body_;
 };
+
+// Calls next() until more octets are needed, passes each event to `handle`, and erases the used octets from `unread`. `handle` may send
+// commands with the session, and must not modify `unread`. A session that is broken gives event::broken once.
+template <typename Handle>
+void take_steps(client& session, std::string& unread, Handle&& handle) {
+  std::size_t used = 0;
+  for (bool broken = false; !broken;) {
+    const client_step step = session.next(std::string_view(unread).substr(used));
+    used += step.used;
+    if (std::holds_alternative<event::need_more>(step.event)) break;
+    broken = std::holds_alternative<event::broken>(step.event);
+    handle(step.event);
+  }
+  unread.erase(0, used);
+}
 
 } // namespace postel

@@ -8,7 +8,7 @@
 
 namespace [[gnu::visibility("default")]] postel {
 
-// esmtp-param, RFC 5321 4.1.2. A value that is absent and an empty one differ; the grammar has no empty one, policy.empty_envid has one.
+// esmtp-param, RFC 5321 4.1.2. A value that is absent and an empty one differ; the grammar has no empty one, policy.accept_empty_envid has one.
 struct parameter {
   std::string_view keyword;
   std::optional<std::string_view> value;
@@ -42,7 +42,7 @@ class parameters {
   };
 
   parameters() = default;
-  // text: parameters separated by single spaces (by more where policy.several_spaces took them), or nothing. To hand them to append(), which refuses what the grammar does.
+  // text: parameters separated by single spaces (by more where policy.accept_several_spaces took them), or nothing. To hand them to append(), which refuses what the grammar does.
   constexpr explicit parameters(std::string_view text) noexcept : text_(text) {}
 
   [[nodiscard]] iterator begin() const noexcept { return iterator(text_); }

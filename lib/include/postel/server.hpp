@@ -30,7 +30,7 @@ class reply_line;
 namespace event {
 
 // Decision. EHLO or LHLO (extended), or HELO: a 250 makes the session write the greeting lines and what is offered. client may be no Domain
-// where policy.loose_client_names allows it.
+// where policy.accept_loose_client_names allows it.
 struct hello {
   host client;
   bool extended;
@@ -82,7 +82,7 @@ struct burl {
   bool last;
 };
 // Decision. The message is complete: a 250 takes responsibility for it (RFC 5321 4.2.5, 6.1). With service::lmtp one for each recipient
-// that was accepted, in their order (RFC 2033 4.2): answers_owed() of them.
+// that was accepted, in their order (RFC 2033 4.2): pending_answers() of them.
 struct message_end {
   std::uint64_t size;
 };
@@ -205,10 +205,10 @@ class server {
   // 4.1.1.10). True if there was one: what was handed out of it is to be thrown away.
   bool peer_closed() noexcept;
 
-  [[nodiscard]] decision owed() const noexcept { return owed_; }
-  [[nodiscard]] bool answer_owed() const noexcept { return owed_ != decision::none; }
-  // How many answers: one for each recipient at the end of a message in LMTP, else one or none.
-  [[nodiscard]] std::size_t answers_owed() const noexcept { return answer_owed() ? answers_left_ : 0; }
+  // The decision that awaits an answer; none if no event does.
+  [[nodiscard]] decision pending() const noexcept { return owed_; }
+  // How many answers it awaits: one for each recipient at the end of a message in LMTP, else one or none.
+  [[nodiscard]] std::size_t pending_answers() const noexcept { return owed_ != decision::none ? answers_left_ : 0; }
   // The last reply was 221 or 421, or the session ended without: send what is in out, then close. No more input is read.
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
 
@@ -221,7 +221,7 @@ class server {
   // The extensions that this session carries out; others in the policy's offer are neither announced nor taken. Of some it is the application
   // that acts, and the session checks their parameters: DSN (RFC 3461), NO-SOLICITING (RFC 3865), MTRK (RFC 3885), MT-PRIORITY (RFC 6710),
   // RRVS (RFC 7293).
-  static constexpr extension carried_out[] = {
+  static constexpr extension supported[] = {
       extension::pipelining,    extension::size,      extension::eight_bit_mime, extension::enhanced_status_codes,
       extension::smtputf8,      extension::help,      extension::expn,           extension::chunking,
       extension::binarymime,    extension::dsn,       extension::starttls,       extension::auth,
