@@ -8,14 +8,15 @@
 
 #include "parse.hpp"
 #include "postel/capability.hpp"
+#include "reply_code.hpp"
 #include "server_table.hpp"
 
 namespace postel {
 
 namespace {
 
-constexpr std::uint16_t service_not_available = 421; // RFC 5321 3.8
-constexpr std::uint16_t replies_follow = 353;        // PRDR's: one for each recipient, and one to the message
+using detail::service_not_available;
+constexpr std::uint16_t replies_follow = 353; // PRDR's: one for each recipient, and one to the message
 
 std::uint32_t capped(std::optional<std::uint64_t> number) noexcept {
   return static_cast<std::uint32_t>(

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "octets.hpp"
 #include "parse.hpp"
 #include "postel/base64.hpp"
 #include "postel/client.hpp"
@@ -30,15 +31,6 @@ constexpr std::optional<extension> needed_by(verb which) noexcept {
     case verb::wellknown: return extension::wellknown;
     default: return std::nullopt;
   }
-}
-
-// Octets of a view that are looked through twice: what is in cache then.
-constexpr std::size_t looked_through = std::size_t{16} * 1024;
-
-// Static text has none, so this is an offset into the piece.
-std::uint32_t first_non_ascii(std::string_view bytes) noexcept {
-  const auto at = std::ranges::find_if(bytes, [](char c) { return static_cast<unsigned char>(c) > 127; });
-  return detail::offset_of(static_cast<std::size_t>(at - bytes.begin()));
 }
 
 // A parameter that was not offered, in the words of who sends it.
@@ -153,11 +145,12 @@ result<std::size_t> client::cancel(std::string& out) {
 
 result<body_stuffer::step> client::stuff_ascii(std::string_view piece) noexcept {
   body_stuffer next = body_;
-  const auto step = next.next(piece.substr(0, looked_through));
+  const auto step = next.next(piece.substr(0, detail::in_cache));
   if (!step) return step;
   if (has_non_ascii(step->bytes)) {
     body_.drop_piece();
-    return failure{errc::non_ascii_body, first_non_ascii(step->bytes)};
+    // Static text has none, so this is an offset into the piece.
+    return failure{errc::non_ascii_body, detail::offset_of(detail::first_non_ascii(step->bytes))};
   }
   body_ = next;
   return step;

@@ -2,11 +2,10 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
-#include <iterator>
 
 #include "append.hpp"
 #include "capture.hpp"
+#include "decimal.hpp"
 #include "postel/grammar/command.hpp"
 #include "write.hpp"
 
@@ -218,11 +217,7 @@ struct writer {
     words("AUTH", c.mechanism);
     if (c.initial_response) out.append(" ").append(*c.initial_response);
   }
-  void operator()(const cmd::bdat& c) const {
-    char digits[20];
-    const char* const end = std::to_chars(std::begin(digits), std::end(digits), c.size).ptr;
-    words("BDAT", {digits, static_cast<std::size_t>(end - digits)}, last_suffix, c.last);
-  }
+  void operator()(const cmd::bdat& c) const { words("BDAT", detail::decimal(c.size).view(), last_suffix, c.last); }
   void operator()(const cmd::burl& c) const { words("BURL", c.uri, last_suffix, c.last); }
   void operator()(const cmd::etrn& c) const { words("ETRN", c.node); }
   void operator()(const cmd::atrn& c) const { word("ATRN", c.domains); }

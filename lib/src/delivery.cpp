@@ -6,6 +6,7 @@
 #include "message_facts.hpp"
 #include "postel/base64.hpp"
 #include "postel/capability.hpp"
+#include "reply_code.hpp"
 
 namespace postel {
 
@@ -17,9 +18,6 @@ using detail::milestone;
 using detail::reach;
 using detail::sent_so_far;
 using detail::stage;
-
-constexpr std::uint16_t too_many_recipients = 452;     // RFC 5321 4.5.3.1.10
-constexpr std::uint16_t old_too_many_recipients = 552; // RFC 821's code for the same
 
 // Maps a reply to an outcome by its first digit (RFC 5321 4.3.2).
 outcome outcome_of(const reply_view& reply) noexcept {
@@ -118,7 +116,7 @@ void note_auth_reply(delivery_fields& d, const reply_view& reply) {
 void note_rcpt_reply(delivery_fields& d, const reply_view& reply) {
   const auto oldest = d.recipients.first(stage::sent);
   if (!oldest) return; // MAIL was refused, and they with it
-  const bool full = reply.code() == too_many_recipients || reply.code() == old_too_many_recipients;
+  const bool full = reply.code() == detail::too_many_recipients || reply.code() == detail::old_too_many_recipients;
   if (reply.severity() == 2) {
     d.recipients.move(*oldest, stage::accepted);
   } else if (full && d.session.accepted() != 0) {

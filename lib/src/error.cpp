@@ -1,9 +1,8 @@
 #include "postel/error.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <iterator>
 
+#include "decimal.hpp"
 #include "place.hpp"
 
 namespace postel {
@@ -217,10 +216,7 @@ constexpr std::string_view omitted = "...";
 } // namespace
 
 void detail::append_place(std::string& out, const failure& why) {
-  char digits[10];
-  const std::string_view offset(
-      digits, static_cast<std::size_t>(std::to_chars(std::begin(digits), std::end(digits), why.offset).ptr - digits));
-  out.append(" at octet ").append(offset);
+  out.append(" at octet ").append(decimal(why.offset).view());
   if (const expected_name expected = describe(why); !expected.name.empty())
     out.append(": expected ").append(expected.name).append(" (").append(expected.clause).append(")");
 }

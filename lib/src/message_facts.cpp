@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "octets.hpp"
 #include "postel/address.hpp"
 #include "postel/stuffing.hpp"
 
@@ -51,7 +52,6 @@ errc first_bare(body_stuffer& trial, std::string_view piece) noexcept {
 } // namespace
 
 message_facts facts_of(std::span<const std::string_view> message) noexcept {
-  constexpr std::size_t in_cache = std::size_t{16} * 1024; // looked at twice, fetched once
   message_facts facts;
   body_stuffer trial;
   char last = '\n';

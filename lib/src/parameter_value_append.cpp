@@ -1,18 +1,12 @@
-#include <charconv>
-#include <iterator>
-
 #include "append.hpp"
+#include "decimal.hpp"
 #include "postel/parameter_value.hpp"
 
 namespace postel {
 
 namespace {
 
-template <typename Number>
-void write_number(std::string& out, Number number) {
-  char digits[24];
-  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
-}
+using detail::decimal;
 
 void write_padded(std::string& out, unsigned number, unsigned digits) {
   for (unsigned power = digits == 4 ? 1000 : 10; power != 0; power /= 10)
@@ -84,7 +78,7 @@ result<std::size_t> append(std::string& out, const orcpt_value& value, charset o
 
 result<std::size_t> append(std::string& out, const by_value& value) {
   return checked(out, value, parse_by_value, [&] {
-    write_number(out, value.seconds);
+    out += decimal(value.seconds).view();
     out += value.mode == by_mode::return_message ? ";R" : ";N";
     if (value.trace) out += 'T';
   });
@@ -106,20 +100,20 @@ result<std::size_t> append(std::string& out, const mtrk_value& value) {
     out += value.certifier;
     if (!value.timeout) return;
     out += ':';
-    write_number(out, *value.timeout);
+    out += decimal(*value.timeout).view();
   });
 }
 
 result<std::size_t> append_size_value(std::string& out, std::uint64_t value) {
-  return checked(out, value, parse_size_value, [&] { write_number(out, value); });
+  return checked(out, value, parse_size_value, [&] { out += decimal(value).view(); });
 }
 
 result<std::size_t> append_holdfor_value(std::string& out, std::uint32_t value) {
-  return checked(out, value, parse_holdfor_value, [&] { write_number(out, value); });
+  return checked(out, value, parse_holdfor_value, [&] { out += decimal(value).view(); });
 }
 
 result<std::size_t> append_mt_priority_value(std::string& out, std::int8_t value) {
-  return checked(out, value, parse_mt_priority_value, [&] { write_number(out, static_cast<int>(value)); });
+  return checked(out, value, parse_mt_priority_value, [&] { out += decimal(static_cast<int>(value)).view(); });
 }
 
 } // namespace postel

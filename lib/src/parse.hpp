@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "expected.hpp"
+#include "octets.hpp"
 #include "postel/result.hpp"
 
 namespace postel::detail {
@@ -116,9 +117,9 @@ template <typename Rule>
 // The same of a rule that has a sibling for RFC 6531: where that matches, it is SMTPUTF8 that the text lacks, and nothing else is wrong.
 template <typename Rule, typename Utf8Rule>
 [[gnu::cold, gnu::noinline]] failure fault_or_smtputf8(std::string_view text) noexcept {
-  const auto first = std::find_if(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) < 0; });
-  if (first == text.end() || !matches<Utf8Rule>(text)) return fault<Rule>(text);
-  return {errc::non_ascii_address, offset_of(static_cast<std::size_t>(first - text.begin())), expectation::ascii};
+  const std::size_t first = first_non_ascii(text);
+  if (first == text.size() || !matches<Utf8Rule>(text)) return fault<Rule>(text);
+  return {errc::non_ascii_address, offset_of(first), expectation::ascii};
 }
 
 // Captures that a matching rule leaves behind.

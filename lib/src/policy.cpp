@@ -19,8 +19,9 @@ constexpr increment increments[] = {
     {extension::smtputf8, 10, 0, 10},      // RFC 6531 3.1: MAIL; no figure for the parameter of VRFY and EXPN
     {extension::dsn, 116, 536,
      0}, // RFC 3885 2: ENVID 107, ORCPT 507; RFC 3461 5.4: RET 8, NOTIFY 28, each with a space
-    {extension::auth, 500, 0, 12288 - 512}, // RFC 4954 3, 4: AUTH= on MAIL; the lines of the exchange have 12288
-    {extension::deliverby, 17, 0, 0},       // RFC 2852 2
+    {extension::auth, 500, 0,
+     auth_line_limit - 512},          // RFC 4954 3, 4: AUTH= on MAIL; the lines of the exchange have auth_line_limit
+    {extension::deliverby, 17, 0, 0}, // RFC 2852 2
     {extension::futurerelease, 34, 0, 0},   // RFC 4865 3
     {extension::mt_priority, 15, 0, 0},     // RFC 6710 3
     {extension::requiretls, 11, 0, 0},      // RFC 8689 2

@@ -72,12 +72,13 @@ result<void> server::open(std::string& out, std::string_view early) {
 
 result<void> server::decline(const reply& with, std::string& out) {
   if (state_ != state::unopened) return failure{errc::not_now};
-  if (with.code != 554 && with.code != 521 && with.code != 421) return failure{errc::answer_code};
+  if (with.code != 554 && with.code != 521 && with.code != detail::service_not_available)
+    return failure{errc::answer_code};
   reply greeting = with;
   greeting.status = std::nullopt;
   if (const auto written = append(out, greeting); !written) return written.error();
   line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, {}));
-  state_ = with.code == 421 ? state::closed : state::declined;
+  state_ = with.code == detail::service_not_available ? state::closed : state::declined;
   return {};
 }
 
@@ -100,11 +101,11 @@ timeout server::deadline() const noexcept {
 }
 
 void server::timed_out(std::string& out) {
-  say_closing({421, "Timeout, closing", enhanced_status_code{4, 4, 2}}, out);
+  say_closing({detail::service_not_available, "Timeout, closing", enhanced_status_code{4, 4, 2}}, out);
 }
 
 void server::shut_down(std::string& out) {
-  say_closing({421, "Service not available, closing", enhanced_status_code{4, 3, 2}}, out);
+  say_closing({detail::service_not_available, "Service not available, closing", enhanced_status_code{4, 3, 2}}, out);
 }
 
 bool server::peer_closed() noexcept {

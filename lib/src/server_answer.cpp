@@ -1,11 +1,11 @@
 // What the session writes: the application's answers, its own replies, the greeting.
 #include <algorithm>
-#include <charconv>
-#include <iterator>
 #include <utility>
 
+#include "decimal.hpp"
 #include "postel/base64.hpp"
 #include "postel/server.hpp"
+#include "reply_code.hpp"
 #include "server_replies.hpp"
 #include "server_table.hpp"
 
@@ -13,13 +13,8 @@ namespace postel {
 
 namespace {
 
-// The reply that announces the end of the session: RFC 5321 3.8.
-constexpr std::uint16_t service_not_available = 421;
-
-void append_number(std::string& out, std::uint64_t number) {
-  char digits[20];
-  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
-}
+using detail::decimal;
+using detail::service_not_available;
 
 // The parameters of an extension in the EHLO response, each with a space before it.
 void append_parameters(std::string& out, extension which, const policy& rules) {
@@ -28,7 +23,7 @@ void append_parameters(std::string& out, extension which, const policy& rules) {
   };
   const auto count = [&](std::string_view name, std::uint64_t number) {
     out.append(" ").append(name);
-    append_number(out, number);
+    out += decimal(number).view();
   };
   switch (which) {
     case extension::size: count("", rules.message_size); break;

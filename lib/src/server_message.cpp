@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "octets.hpp"
 #include "postel/server.hpp"
 #include "server_replies.hpp"
 #include "server_table.hpp"
@@ -11,12 +12,6 @@ namespace postel {
 namespace {
 
 constexpr std::string_view crlf = "\r\n";
-
-std::size_t first_non_ascii(std::string_view bytes) noexcept {
-  const auto found =
-      std::find_if(bytes.begin(), bytes.end(), [](char octet) { return static_cast<signed char>(octet) < 0; });
-  return static_cast<std::size_t>(found - bytes.begin());
-}
 
 } // namespace
 
@@ -57,7 +52,7 @@ std::size_t server::judge(std::string_view bytes) noexcept {
     message_fault_ = why;
   };
   if (!policy_->accept_nul) blame(bytes.find('\0'), errc::nul_octet);
-  if (!policy_->accept_undeclared_eight_bit && !eight_bit_) blame(first_non_ascii(bytes), errc::non_ascii_body);
+  if (!policy_->accept_undeclared_eight_bit && !eight_bit_) blame(detail::first_non_ascii(bytes), errc::non_ascii_body);
   if (const std::size_t limit = policy_->limit.text_line; limit != unlimited)
     for (std::size_t at = 0; at < good;) {
       const std::size_t end = std::min(bytes.find('\n', at), good - 1) + 1;

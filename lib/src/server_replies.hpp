@@ -10,6 +10,7 @@
 #include "postel/error.hpp"
 #include "postel/reply.hpp"
 #include "postel/server.hpp"
+#include "reply_code.hpp"
 
 namespace postel::detail {
 
@@ -51,8 +52,8 @@ constexpr reply refusal(errc why) noexcept {
     case errc::octets_before_tls: return reply_of(554, 5, 1, "Octets in clear behind STARTTLS");
     case errc::illegal_pipelining: return reply_of(503, 5, 0, "Improper pipelining");
     case errc::early_talker: return reply_of(554, 5, 0, "Octets before the greeting");
-    case errc::too_many_errors: return reply_of(421, 7, 0, "Too many errors");
-    case errc::too_many_commands: return reply_of(421, 7, 0, "Too many commands without mail");
+    case errc::too_many_errors: return reply_of(service_not_available, 7, 0, "Too many errors");
+    case errc::too_many_commands: return reply_of(service_not_available, 7, 0, "Too many commands without mail");
     default: return reply_of(501, 5, 2, "Syntax error");
   }
 }
