@@ -38,7 +38,7 @@ void add_parse(CLI::App& tool, parse_options& wanted, std::string& kind) {
       ->type_name("")
       ->check(CLI::IsMember(kinds()).description(""));
   parse->footer(
-      "TEXT...: the texts; without any, the lines of standard input. Behind -- a text may start with a hyphen.");
+      "TEXT...: the texts; without any, the lines of standard input. After -- a text may start with a hyphen.");
   // Not an option of its own: CLI11 would take [192.0.2.1] apart as a list.
   parse->allow_extras();
   parse->add_flag("--escaped", wanted.escaped, "\\r \\n \\t \\0 \\s \\\\ and \\xHH stand for octets");

@@ -259,7 +259,7 @@ void add_send(CLI::App& tool, send_command& command) {
   send->add_flag("--json", wanted.json, "A JSON object a recipient");
   send->footer(
       "A line for each recipient: delivered, refused, temporary or unknown, and why.\n"
-      "Exit status: 0 delivered to all; 75 try again later; 69 refused; 74 the connection was lost behind the "
+      "Exit status: 0 delivered to all; 75 try again later; 69 refused; 74 the connection was lost after the "
       "message,\n"
       "which may have arrived; 65 the message or an address can't be sent to this server; 66 a file can't be read;\n"
       "68 unknown host; 77 nobody got it: no TLS, no good certificate or no authentication; 64 usage.");

@@ -39,7 +39,7 @@ auto on_octets(postel::server& session, std::string& unread, std::string& messag
       refusal = {452, "Can't keep it now"}; // a 250 takes responsibility for the message
     if (session.pending_answers() == 0) return;
     const auto answered = refusal ? session.answer(*refusal, out) : session.accept(out);
-    if (!answered) session.shut_down(out); // 421, for a text that no reply can have: nobody may wait for ever
+    if (!answered) session.shut_down(out); // 421, for a text that no reply can have: the client must not wait for ever
   });
 }
 // [embed]
