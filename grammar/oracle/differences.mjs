@@ -103,7 +103,7 @@ export const differences = [
     why: 'as in every other name there',
   },
   {
-    what: 'anything behind a verb that is recognised only',
+    what: 'anything after a verb that is recognised only',
     rules: ['obsolete'],
     postel: 'accepts',
     texts: '( "SEND" / "SOML" / "SAML" / "TURN" / "VERB" / "ONEX" ) [ SP textstring ]',
