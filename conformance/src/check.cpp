@@ -1,7 +1,6 @@
 #include "check.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,9 +9,9 @@
 
 #include "application.hpp"
 #include "case_files.hpp"
+#include "comparison.hpp"
 #include "escape.hpp"
 #include "exit_code.hpp"
-#include "expected_verdicts.hpp"
 #include "report.hpp"
 #include "run.hpp"
 #include "target_name.hpp"
@@ -113,12 +112,9 @@ int check(const check_options& wanted) {
         wrong_address("--unknown", wanted.unknown, false), wrong_address("--foreign", wanted.foreign, false)})
     if (wrong) return usage_error(*wrong);
 
-  std::optional<expected_verdicts> expected;
-  if (!wanted.expected.empty()) {
-    auto read = read_expected_verdicts(wanted.expected, all);
-    if (const auto* wrong = std::get_if<std::string>(&read)) return usage_error(*wrong);
-    expected = std::get<expected_verdicts>(std::move(read));
-  }
+  auto with_expected = comparison::with(wanted.expected, all);
+  if (const auto* wrong = std::get_if<std::string>(&with_expected)) return usage_error(*wrong);
+  auto& compared = std::get<comparison>(with_expected);
 
   values.set(variable::client, "client.example");
   values.set(variable::sender, wanted.sender.value_or("ann@client.example"));
@@ -155,12 +151,10 @@ int check(const check_options& wanted) {
   report page(stdout, {wants_colour(stdout), wanted.transcripts}, chosen);
   page.heading(shown);
   tcp_target peer(where->host, port, {wanted.tls, wanted.verify});
-  std::vector<std::string> differences;
   const auto start = std::chrono::steady_clock::now();
   run_result result = run_cases(chosen, peer, values, waits, [&](const test_case& the_case, const outcome& played) {
     page.played(the_case, played);
-    if (!expected) return;
-    if (auto differs = difference(*expected, the_case, played)) differences.push_back(*std::move(differs));
+    compared.add(the_case, played);
   });
   const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 
@@ -171,18 +165,7 @@ int check(const check_options& wanted) {
                *result.untestable);
     return exit_code::untestable;
   }
-  if (!expected && !result.any_verdict()) {
-    fmt::print(stderr, "{}: nothing is known of it: no case came to a verdict\n", shown);
-    return exit_code::untestable;
-  }
-  if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
-  if (differences.empty()) {
-    fmt::print("The verdicts are those of {}.\n", fmt::join(wanted.expected, " and "));
-    return exit_code::good;
-  }
-  fmt::print("\nOther verdicts than {} has:\n", fmt::join(wanted.expected, " and "));
-  for (const std::string& each : differences) fmt::print("  {}\n", each);
-  return exit_code::bad;
+  return compared.conclude(result, shown);
 }
 
 } // namespace postel::conformance

@@ -1,7 +1,6 @@
 #include "check_client.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -9,9 +8,9 @@
 
 #include "case_files.hpp"
 #include "client_player.hpp"
+#include "comparison.hpp"
 #include "escape.hpp"
 #include "exit_code.hpp"
-#include "expected_verdicts.hpp"
 #include "program_client.hpp"
 #include "report.hpp"
 
@@ -81,7 +80,7 @@ client_outcome try_once(program_client& client, const patience& waits, const che
 }
 
 int play_all(const check_options& wanted, const std::vector<client_case>& chosen, const std::vector<test_case>& abouts,
-             const std::optional<expected_verdicts>& expected) {
+             comparison& compared) {
   patience waits;
   waits.reply = wanted.timeout;
   waits.start = std::max(waits.start, waits.reply);
@@ -97,7 +96,6 @@ int play_all(const check_options& wanted, const std::vector<client_case>& chosen
 
   report page(stdout, {wants_colour(stdout), wanted.transcripts}, abouts);
   page.heading(shown);
-  std::vector<std::string> differences;
   run_result result;
   const auto start = std::chrono::steady_clock::now();
   for (const client_case& each : chosen) {
@@ -110,23 +108,11 @@ int play_all(const check_options& wanted, const std::vector<client_case>& chosen
     }
     ++result.counts[static_cast<std::size_t>(played.result)];
     page.played(each.about, played);
-    if (expected)
-      if (auto differs = difference(*expected, each.about, played)) differences.push_back(*std::move(differs));
+    compared.add(each.about, played);
     result.outcomes.push_back(std::move(played));
   }
   page.finish(result, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start));
-  if (!expected && !result.any_verdict()) {
-    fmt::print(stderr, "{}: nothing is known of it: no case came to a verdict\n", shown);
-    return exit_code::untestable;
-  }
-  if (!expected) return result.count(verdict::fail) == 0 ? exit_code::good : exit_code::bad;
-  if (differences.empty()) {
-    fmt::print("The verdicts are those of {}.\n", fmt::join(wanted.expected, " and "));
-    return exit_code::good;
-  }
-  fmt::print("\nOther verdicts than {} has:\n", fmt::join(wanted.expected, " and "));
-  for (const std::string& each : differences) fmt::print("  {}\n", each);
-  return exit_code::bad;
+  return compared.conclude(result, shown);
 }
 
 } // namespace
@@ -150,15 +136,11 @@ int check_client(const check_options& wanted) {
     list_cases(stdout, abouts);
     return exit_code::good;
   }
-  std::optional<expected_verdicts> expected;
-  if (!wanted.expected.empty()) {
-    auto read = read_expected_verdicts(wanted.expected, all);
-    if (const auto* wrong = std::get_if<std::string>(&read)) return usage_error(*wrong);
-    expected = std::get<expected_verdicts>(std::move(read));
-  }
+  auto with_expected = comparison::with(wanted.expected, all);
+  if (const auto* wrong = std::get_if<std::string>(&with_expected)) return usage_error(*wrong);
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return play_all(wanted, chosen, abouts, expected);
+    return play_all(wanted, chosen, abouts, std::get<comparison>(with_expected));
   } catch (const std::system_error& error) {
     fmt::print(stderr, "the client could not be tried: {}\n", error.what());
     return exit_code::untestable;
