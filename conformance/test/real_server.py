@@ -5,25 +5,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-CANNOT_RUN_HERE = 77  # ctest: skipped
+sys.path.append(str(Path(__file__).resolve().parent.parent / "servers"))
+from alone import go_alone
 
 
 def run(main, recipes, server, needs_root):
     """Calls main with a folder of its own that goes with it."""
-    own = os.path.realpath(recipes)
-    if needs_root and os.geteuid() != 0:
-        print(f"skipped: the recipe of {server} needs root")
-        sys.exit(CANNOT_RUN_HERE)
-    # The packages come from the network; the rest runs where there is none but the loopback interface, if the system permits that.
-    if "POSTEL_ALONE" not in os.environ:
-        subprocess.run([f"{own}/fetch.sh", server], check=True)
-        alone = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        if subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-            os.environ["POSTEL_ALONE"] = "yes"
-            os.execvp(alone[0], [*alone, sys.executable, "-B", *sys.argv])
-    else:
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    go_alone(os.path.realpath(recipes), server, needs_root)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         main(folder)

@@ -6,23 +6,16 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from relay_peers import free_port, until
 
+sys.path.append(str(Path(__file__).resolve().parents[3] / "conformance/servers"))
+from alone import go_alone
+
 
 def alone(servers):
-    """Fetches Postfix, and goes into a network of its own, with nothing but a loopback interface: no mail can leave. 77: it cannot run here."""
-    if os.geteuid() != 0:
-        print("skipped: Postfix switches users and needs root")
-        sys.exit(77)
-    subprocess.run([servers + "/fetch.sh", "postfix"], check=True)
-    if not os.environ.get("POSTEL_ALONE"):
-        alone = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        if subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-            os.environ["POSTEL_ALONE"] = "yes"
-            os.execvp(alone[0], [*alone, sys.executable, "-B", *sys.argv])
-    else:
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    go_alone(servers, "postfix", needs_root=True)
 
 
 mailboxes = """
