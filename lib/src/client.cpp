@@ -77,21 +77,23 @@ std::size_t client::longest_reply() const noexcept {
   return challenge_due ? std::max(policy_->limit.reply, auth_line_limit) : policy_->limit.reply;
 }
 
-client_step client::break_off(const event::broken& why) noexcept {
-  phase_ = phase::broken;
-  broken_ = why;
+// Nothing more is awaited, and nothing can be said.
+void client::end(phase last) noexcept {
+  phase_ = last;
   outstanding_ = 0;
   replies_left_ = 0;
   chunk_left_ = 0;
+}
+
+client_step client::break_off(const event::broken& why) noexcept {
+  end(phase::broken);
+  broken_ = why;
   return {why, 0};
 }
 
 client_event client::dispatch(const reply_view& reply) noexcept {
   if (reply.code() == service_not_available) {
-    phase_ = phase::closed;
-    outstanding_ = 0;
-    replies_left_ = 0;
-    chunk_left_ = 0;
+    end(phase::closed);
     return event::closing{reply};
   }
   if (phase_ == phase::greeting) {
@@ -239,10 +241,7 @@ bool client::peer_closed() noexcept {
   if (closed()) return false;
   const bool complete = phase_ == phase::message_sent || (last_chunk_ && chunk_left_ == 0);
   const bool in_doubt = complete && outstanding() != 0;
-  phase_ = phase::closed;
-  outstanding_ = 0;
-  replies_left_ = 0;
-  chunk_left_ = 0;
+  end(phase::closed);
   return in_doubt;
 }
 

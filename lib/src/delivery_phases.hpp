@@ -1,6 +1,7 @@
 // The way of a delivery: which phase follows which, and why.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "postel/detail/delivery_fields.hpp"
@@ -30,35 +31,41 @@ struct phase_step {
   delivery_phase to;
 };
 
-inline constexpr phase_step phase_steps[] = {
-    {delivery_phase::greeting, milestone::welcomed, delivery_phase::ehlo},
-    {delivery_phase::greeting, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::ehlo, milestone::ehlo_refused, delivery_phase::helo}, // RFC 5321 3.2
-    {delivery_phase::ehlo, milestone::tls_wanted, delivery_phase::starttls},
-    {delivery_phase::ehlo, milestone::login_wanted, delivery_phase::authentication},
-    {delivery_phase::ehlo, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::ehlo, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::helo, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::helo, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::starttls, milestone::tls_granted, delivery_phase::handshake},
-    {delivery_phase::starttls, milestone::login_wanted, delivery_phase::authentication},
-    {delivery_phase::starttls, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::starttls, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::handshake, milestone::tls_started, delivery_phase::ehlo}, // all over again (RFC 3207 4.2)
-    {delivery_phase::authentication, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::authentication, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::transaction, milestone::offers_short, delivery_phase::ehlo},
-    {delivery_phase::transaction, milestone::stopped, delivery_phase::resetting},
-    {delivery_phase::transaction, milestone::settled, delivery_phase::between},
-    {delivery_phase::transaction, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::resetting, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::resetting, milestone::settled, delivery_phase::between},
-    {delivery_phase::resetting, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::between, milestone::ready, delivery_phase::transaction},
-    {delivery_phase::between, milestone::stopped, delivery_phase::resetting},
-    {delivery_phase::between, milestone::finished, delivery_phase::leaving},
-    {delivery_phase::leaving, milestone::quit_sent, delivery_phase::quitting},
-};
+inline constexpr auto phase_steps = [] {
+  using enum delivery_phase;
+  using enum milestone;
+  // clang-format off
+  return std::to_array<phase_step>({
+      {greeting, welcomed, ehlo},
+      {greeting, finished, leaving},
+      {ehlo, ehlo_refused, helo}, // RFC 5321 3.2
+      {ehlo, tls_wanted, starttls},
+      {ehlo, login_wanted, authentication},
+      {ehlo, ready, transaction},
+      {ehlo, finished, leaving},
+      {helo, ready, transaction},
+      {helo, finished, leaving},
+      {starttls, tls_granted, handshake},
+      {starttls, login_wanted, authentication},
+      {starttls, ready, transaction},
+      {starttls, finished, leaving},
+      {handshake, tls_started, ehlo}, // all over again (RFC 3207 4.2)
+      {authentication, ready, transaction},
+      {authentication, finished, leaving},
+      {transaction, offers_short, ehlo},
+      {transaction, stopped, resetting},
+      {transaction, settled, between},
+      {transaction, finished, leaving},
+      {resetting, ready, transaction},
+      {resetting, settled, between},
+      {resetting, finished, leaving},
+      {between, ready, transaction},
+      {between, stopped, resetting},
+      {between, finished, leaving},
+      {leaving, quit_sent, quitting},
+  });
+  // clang-format on
+}();
 
 // From every phase a lost connection leads to the end. What is not in the table changes nothing: it comes too late, such as a
 // refusal when QUIT is already on its way.

@@ -12,7 +12,7 @@ namespace postel {
 
 namespace {
 
-constexpr extensions all_carried_out = [] {
+constexpr extensions all_supported = [] {
   extensions all;
   for (const extension e : server::supported) all.insert(e);
   return all;
@@ -20,7 +20,7 @@ constexpr extensions all_carried_out = [] {
 
 // What is offered before or in TLS.
 extensions offer_of(const policy& rules, bool tls) noexcept {
-  extensions offered = rules.offer & all_carried_out;
+  extensions offered = rules.offer & all_supported;
   offered.erase(tls ? extension::starttls : extension::requiretls); // RFC 3207 4.2, RFC 8689 2
   if ((!tls && !rules.auth_in_clear) || rules.mechanisms.empty()) offered.erase(extension::auth);
   if (!offered.contains(extension::chunking)) offered.erase(extension::binarymime); // RFC 3030 3
@@ -56,7 +56,7 @@ result<void> server::open(std::string& out, std::string_view early) {
   out.resize(before);
   if (!sayable) return failure{errc::policy_value};
 
-  line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, policy_->offer & all_carried_out));
+  line_limit_ = static_cast<std::uint32_t>(command_line_limit(policy_->limit, policy_->offer & all_supported));
   body_ = body_framer(report_of(policy_->bare_cr, policy_->bare_lf));
   if (!early.empty() && !policy_->accept_early_talker) {
     reply greeting = detail::refusal(errc::early_talker);

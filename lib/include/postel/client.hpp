@@ -166,6 +166,7 @@ class client {
 
   result<body_stuffer::step> stuff_ascii(std::string_view piece) noexcept;
   client_step break_off(const event::broken&) noexcept;
+  void end(phase) noexcept;
   [[nodiscard]] std::size_t longest_reply() const noexcept;
   client_event dispatch(const reply_view&) noexcept;
   client_event note_message_reply(const reply_view&) noexcept;
