@@ -244,12 +244,21 @@ std::string_view behind_space(std::string_view text) noexcept {
   return text.substr(std::min(text.size(), before_space(text).size() + 1));
 }
 
+// What is wrong with lines whose codes Rule gives: codes that differ, or what comes before them.
+template <typename Rule>
+[[gnu::cold]] failure codes_first(std::string_view lines) noexcept {
+  const failure why = detail::fault<Rule>(lines);
+  const auto read = read_reply(lines);
+  return !read && read.error().code == errc::reply_code_mismatch && read.error().offset <= why.offset ? read.error()
+                                                                                                      : why;
+}
+
 } // namespace
 
 result<greeting> parse_greeting(std::string_view lines, charset octets) noexcept {
   return detail::with_charset(octets, [&]<typename Charset>() -> result<greeting> {
     using rule = grammar::Greeting<Charset>;
-    if (!detail::matches<rule>(lines)) return detail::fault<rule>(lines);
+    if (!detail::matches<rule>(lines)) return codes_first<rule>(lines);
     const std::string_view first = *reply_lines(lines).begin();
     const std::string_view server = before_space(first);
     return greeting{{server, detail::form_of(server)}, behind_space(first), reply_view(code_of(lines), lines, octets)};
@@ -267,24 +276,43 @@ result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets
   return detail::with_charset(octets, [&]<typename Charset>() -> result<ehlo_response> {
     using rule = grammar::ehlo_ok_rsp<Charset>;
     ehlo_captures captured;
-    if (!detail::matches_often<rule, ehlo_action>(lines, captured)) return detail::fault<rule>(lines);
+    if (!detail::matches_often<rule, ehlo_action>(lines, captured)) return codes_first<rule>(lines);
     return ehlo_response{captured.head, captured.tail, reply_view(code_of(lines), lines, octets)};
   });
 }
 
 namespace {
 
-constexpr bool is_graphic(char octet) noexcept {
-  return grammar::is(grammar::octets::graphic, octet);
+constexpr bool begins_keyword(char octet) noexcept {
+  return grammar::is(grammar::octets::let_dig, octet);
+}
+// Of a keyword, and what names that no RFC has are seen to have besides.
+constexpr bool is_in_keyword(char octet) noexcept {
+  return grammar::is(grammar::octets::ldh, octet) || octet == '_' || octet == '.';
+}
+
+// "AUTH=" and mechanisms are no offer of AUTH: see client_policy::old_auth_form.
+bool is_old_auth(std::string_view text) noexcept {
+  constexpr std::string_view beginning = "AUTH=";
+  return equal_ignoring_case(text.substr(0, beginning.size()), beginning);
 }
 
 } // namespace
 
 std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept {
-  const auto* const begin = std::ranges::find_if(text, is_graphic);
-  if (begin == text.end()) return std::nullopt;
-  const auto* const end = std::find_if_not(begin, text.end(), is_graphic);
-  return ehlo_line{{begin, end}, detail::trimmed({end, text.end()})};
+  text.remove_prefix(static_cast<std::size_t>(std::ranges::find_if(text, begins_keyword) - text.begin()));
+  if (text.empty()) return std::nullopt;
+  const auto* end = std::ranges::find_if_not(text, is_in_keyword);
+  const auto* params = end;
+  while (end[-1] == '.' || end[-1] == '_') --end; // "STARTTLS."
+  if (params != text.end() && grammar::is(grammar::octets::graphic, *params)) {
+    // "STARTTLS=", "SIZE:5": one octet in the place of the space.
+    if (!is_old_auth(text))
+      ++params;
+    else
+      end = params = std::ranges::find_if(text, detail::is_blank);
+  }
+  return ehlo_line{{text.begin(), end}, detail::trimmed({params, text.end()})};
 }
 
 ehlo_response read_ehlo_response(const reply_view& reply) noexcept {

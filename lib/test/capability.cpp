@@ -234,7 +234,7 @@ TEST(capabilities, keywords_in_any_white_space) {
           EXPECT_TRUE(found.contains(extension::help));
         }
   }
-  for (const char* other : {"STARTTLSX", "XSTARTTLS", "STARTTLS=1", "STARTTLS,", "START TLS", "HELP STARTTLS", ""})
+  for (const char* other : {"STARTTLSX", "XSTARTTLS", "STARTTLS-1", "START TLS", "HELP STARTTLS", ""})
     EXPECT_FALSE(read_in(other, false).offered.contains(extension::starttls)) << other;
 }
 
@@ -281,6 +281,16 @@ TEST(capabilities, a_bad_item_takes_no_other_with_it) {
   EXPECT_EQ(joined(read_in("BURL imap \xC3\xA4 imap://host", false).burl), "imap imap://host");
   EXPECT_EQ(joined(read_in("XCLIENT NAME \xFF ADDR", false).xclient), "NAME ADDR");
   EXPECT_EQ(joined(read_in("XFORWARD NAME \xFF ADDR", false).xforward), "NAME ADDR");
+}
+
+// However the keyword is written (RFC 3207 5: an offer that is overlooked sends mail in clear).
+TEST(capabilities, an_offer_of_tls_is_never_overlooked) {
+  for (const char* line : {"STARTTLS=", "STARTTLS =", "STARTTLS:", "STARTTLS.", "\"STARTTLS\"", "*starttls",
+                           "STARTTLS=yes", "STARTTLS\x01"})
+    EXPECT_TRUE(read_in(line, false).offered.contains(extension::starttls)) << line;
+  for (const char* line : {"XSTARTTLS", "STARTTLSX", "STARTTLS-X", "X STARTTLS", "STARTTLS_X"})
+    EXPECT_FALSE(read_in(line, false).offered.contains(extension::starttls)) << line;
+  EXPECT_EQ(read_in("SIZE=5", false).size, 5U);
 }
 
 // From before RFC 2554.

@@ -159,6 +159,23 @@ const std::vector<read_row>& ehlo_lines() {
       {"AUTH  PLAIN \t LOGIN ", "AUTH", "PLAIN \t LOGIN"},
       {"AUTH=PLAIN LOGIN", "AUTH=PLAIN", "LOGIN"},
       {"X-A_B.C d", "X-A_B.C", "d"},
+      // One octet in the place of the space, or after the keyword.
+      {"STARTTLS=", "STARTTLS", ""},
+      {"starttls= ", "starttls", ""},
+      {"STARTTLS:", "STARTTLS", ""},
+      {"STARTTLS;", "STARTTLS", ""},
+      {"STARTTLS,", "STARTTLS", ""},
+      {"STARTTLS.", "STARTTLS", ""},
+      {"\"STARTTLS\"", "STARTTLS", ""},
+      {"<STARTTLS>", "STARTTLS", ""},
+      {"-STARTTLS", "STARTTLS", ""},
+      {"*STARTTLS", "STARTTLS", ""},
+      {"STARTTLS=yes", "STARTTLS", "yes"},
+      {"SIZE=5", "SIZE", "5"},
+      {"SIZE: 5", "SIZE", "5"},
+      {"AUTH: PLAIN", "AUTH", "PLAIN"},
+      {"AUTH=", "AUTH=", ""},
+      {"XAUTH=PLAIN", "XAUTH", "PLAIN"},
   };
   return rows;
 }
@@ -172,7 +189,7 @@ TEST(read_ehlo_line, no_keyword_is_overlooked) {
     EXPECT_TRUE(inside(line->keyword, block.view()));
     EXPECT_TRUE(inside(line->params, block.view()));
   }
-  for (const std::string_view none : {""sv, " "sv, "\t \r"sv, "\xFF\xFE"sv})
+  for (const std::string_view none : {""sv, " "sv, "\t \r"sv, "\xFF\xFE"sv, "=*.-"sv})
     EXPECT_EQ(read_ehlo_line(none), std::nullopt) << none;
 }
 

@@ -119,6 +119,7 @@ struct greeting {
   std::string_view text; // of the first line, behind the host and a space; empty if there is none
   reply_view reply;
 };
+// Parses the whole greeting by the grammar. errc::reply_code_mismatch where the lines bear different codes.
 result<greeting> parse_greeting(std::string_view lines, charset octets = charset::ascii) noexcept;
 
 // One line of an EHLO response that announces an extension: ehlo-line, RFC 5321 4.1.1.1.
@@ -139,7 +140,8 @@ struct ehlo_response {
   // Where the response first leaves ehlo-ok-rsp, or a line is longer than 512 octets; nothing if it does not. As reply_view::deviation().
   [[nodiscard]] std::optional<failure> deviation() const noexcept;
 };
-// Parses the whole response by the grammar.
+// Parses the whole response by the grammar, as who judges a server does: one line that is no ehlo-line ("AUTH=PLAIN") and the response is
+// refused. A client reads it with read_ehlo_response(). errc::reply_code_mismatch where the lines bear different codes.
 result<ehlo_response> parse_ehlo_response(std::string_view lines, charset octets = charset::ascii) noexcept;
 // Parses the text of one line of the response, as reply_lines gives it.
 result<ehlo_line> parse_ehlo_line(std::string_view text) noexcept;
@@ -147,9 +149,10 @@ result<ehlo_line> parse_ehlo_line(std::string_view text) noexcept;
 // Reads a positive reply to EHLO or LHLO as servers send it: whatever is wrong with one line hides no other. domain and greet are what the
 // first line has in their place.
 [[nodiscard]] ehlo_response read_ehlo_response(const reply_view& reply) noexcept;
-// Reads the text of one line of the response, so that no keyword is overlooked: what ehlo-param can't have (spaces, controls, octets above
-// 127) is passed over before the keyword and ends it; params has no spaces and controls at its ends, and may have any octets between. Nothing
-// if there is no keyword.
+// Reads the text of one line of the response, so that no keyword is overlooked: what is no letter or digit is passed over before it; of
+// what follows, letters, digits, "-", and "_" and "." between them are the keyword's. "STARTTLS=", "STARTTLS." and "SIZE:5" are STARTTLS and SIZE.
+// The old form "AUTH=PLAIN" is no offer of AUTH, and a keyword as it stands. params has no spaces and controls at its ends, and may have any
+// octets between. Nothing if there is no keyword.
 [[nodiscard]] std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept;
 
 // A reply to write. text may have several lines, separated by LF; it becomes that many reply lines. status stands before each
