@@ -40,7 +40,7 @@ struct envelope {
                                                  std::string_view id) const {
     std::string date;
     const auto now = std::chrono::system_clock::now();
-    const bool dated = postel::append_date(date, std::chrono::system_clock::to_time_t(now));
+    const auto dated = postel::append_date(date, std::chrono::system_clock::to_time_t(now));
     const auto from = postel::parse_domain(client, postel::charset::utf8);
     const auto by = postel::parse_domain(host);
     std::string fields = return_path;

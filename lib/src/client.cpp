@@ -213,12 +213,12 @@ void client::learn(const reply_view& reply) noexcept {
   transaction_limit_ = capped(found.limits.mail_max);
 }
 
-bool client::tls_started() noexcept {
+result<void> client::tls_started() noexcept {
   if (phase_ == phase::greeting && searched_ == 0) {
     tls_ = true;
-    return true;
+    return {};
   }
-  if (phase_ != phase::tls) return false;
+  if (phase_ != phase::tls) return failure{errc::not_now};
   end_transaction();
   phase_ = phase::commands;
   confirmed_ = session_state::greeted;
@@ -228,7 +228,7 @@ bool client::tls_started() noexcept {
   recipient_limit_ = transaction_limit_ = transactions_ = 0;
   extended_ = authenticated_ = false;
   tls_ = true;
-  return true;
+  return {};
 }
 
 void client::end_transaction() noexcept {

@@ -191,10 +191,10 @@ result<std::size_t> client::end_body(std::string& out) {
   return end->size();
 }
 
-bool client::chunk_written(std::uint64_t octets) noexcept {
-  if (octets > chunk_left_) return false;
+result<void> client::chunk_written(std::uint64_t octets) noexcept {
+  if (octets > chunk_left_) return failure{errc::not_now};
   chunk_left_ -= octets;
-  return true;
+  return {};
 }
 
 } // namespace postel

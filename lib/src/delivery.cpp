@@ -303,8 +303,8 @@ delivery::delivery(const delivery_plan& plan, const envelope& what, std::span<co
          .facts = detail::facts_of(message),
          .recipients = detail::recipient_list(what.to.size())} {}
 
-bool delivery::another(const envelope& what, std::span<const std::string_view> message) {
-  if (f_.phase != delivery_phase::between) return false;
+result<void> delivery::another(const envelope& what, std::span<const std::string_view> message) {
+  if (f_.phase != delivery_phase::between) return failure{errc::not_now};
   f_.what = &what;
   f_.message = detail::message_cursor(message);
   f_.facts = detail::facts_of(message);
@@ -312,7 +312,7 @@ bool delivery::another(const envelope& what, std::span<const std::string_view> m
   const bool transaction_is_open = f_.mail_taken;
   detail::begin_transaction(f_);
   reach(f_, transaction_is_open ? milestone::stopped : milestone::ready);
-  return true;
+  return {};
 }
 
 void delivery::quit() noexcept {
@@ -338,10 +338,10 @@ delivery::step delivery::next(std::string_view unread, std::string& out) {
   return {wanted(f_), used};
 }
 
-bool delivery::tls_started() noexcept {
-  if (!f_.session.tls_started()) return false;
+result<void> delivery::tls_started() noexcept {
+  if (const auto started = f_.session.tls_started(); !started) return started;
   reach(f_, milestone::tls_started);
-  return true;
+  return {};
 }
 
 std::size_t delivery::message(std::span<std::string_view> views) noexcept {
@@ -355,7 +355,7 @@ std::size_t delivery::message(std::span<std::string_view> views) noexcept {
     if (rest.empty()) break;
     body_stuffer::step taken{rest, rest.size()};
     if (chunk) {
-      f_.session.chunk_written(rest.size());
+      (void)f_.session.chunk_written(rest.size()); // BDAT announced all that is left
     } else {
       const auto stuffed = f_.session.stuff(rest);
       if (!stuffed) {

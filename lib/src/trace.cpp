@@ -221,15 +221,17 @@ result<std::size_t> append_return_path(std::string& out, const path& value, char
   return *written + 2;
 }
 
-bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes) {
+result<std::size_t> append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes) {
   using namespace std::chrono;
   constexpr std::int64_t first = -2208988800;   // 1900-01-01T00:00:00Z
   constexpr std::int64_t beyond = 253402300800; // 10000-01-01T00:00:00Z
   constexpr int most_offset = 100 * 60;
-  if (offset_minutes <= -most_offset || offset_minutes >= most_offset) return false;
+  if (offset_minutes <= -most_offset || offset_minutes >= most_offset)
+    return failure{errc::syntax, 0, expectation::date_time};
   const std::int64_t local =
       unix_seconds < first || unix_seconds >= beyond ? beyond : unix_seconds + std::int64_t{offset_minutes} * 60;
-  if (local < first || local >= beyond) return false;
+  if (local < first || local >= beyond) return failure{errc::syntax, 0, expectation::date_time};
+  const std::size_t before = out.size();
 
   const sys_seconds time{seconds(local)};
   const sys_days day = floor<days>(time);
@@ -249,7 +251,7 @@ bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes
   const int zone = offset_minutes < 0 ? -offset_minutes : offset_minutes;
   write_padded(out, zone / 60, 2);
   write_padded(out, zone % 60, 2);
-  return true;
+  return out.size() - before;
 }
 
 } // namespace postel

@@ -37,8 +37,8 @@ struct cuts {
 //   A text > wire  respond(); X cancel(); a why: text    respond() is refused
 //   B text > wire  send_body();           b why @offset: text
 //   Z wire         end_body();            z why
-//   K number       chunk_written() is true; k number     it is false
-//   T              tls_started() is true;   t            it is false
+//   K number       chunk_written() is taken; k number    it is refused
+//   T              tls_started() is taken;   t           it is refused
 //   Q key=value... what the session knows
 // Empty lines, and those that start with #, say nothing.
 class client_script_player {
@@ -134,10 +134,10 @@ class client_script_player {
       }
       case 'Z': return wrote(session_.end_body(out), out, unescaped(rest));
       case 'z': return refused(session_.end_body(out), out, rest);
-      case 'K': return insist(session_.chunk_written(number(rest)), "it is false");
-      case 'k': return insist(!session_.chunk_written(number(rest)), "it is true");
-      case 'T': return insist(session_.tls_started(), "it is false");
-      case 't': return insist(!session_.tls_started(), "it is true");
+      case 'K': return insist(session_.chunk_written(number(rest)).has_value(), "it is refused");
+      case 'k': return insist(!session_.chunk_written(number(rest)).has_value(), "it is taken");
+      case 'T': return insist(session_.tls_started().has_value(), "it is refused");
+      case 't': return insist(!session_.tls_started().has_value(), "it is taken");
       case 'Q': return facts(rest);
       default: wrong_ = "no such step";
     }

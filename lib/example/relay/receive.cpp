@@ -164,7 +164,7 @@ class reception {
     if (auto fresh = all_.spool.begin(envelope_)) message_.emplace(std::move(*fresh));
     if (!message_) return;
     std::string date, field;
-    postel::append_date(date, message_->arrived());
+    if (!postel::append_date(date, message_->arrived())) return message_.reset();
     postel::received stamp{.from = {{client_name_, client_form_}, literal_},
                            .by = {{all_.rules.host, postel::host_form::domain}, {}},
                            .via = {},

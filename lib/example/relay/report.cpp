@@ -139,7 +139,11 @@ void add_sentence(std::string& out, const report_line& line, bool utf8) {
   if (line.expired) out += "could not be delivered in time; last: ";
   if (line.outcome->what == postel::outcome::unknown) {
     // RFC 5321 6.1: it was sent again and again, and each time it may have arrived.
-    out += "the connection was lost before it was said whether the message is accepted: it may have arrived";
+    if (line.outcome->error == postel::errc::reply_code_mismatch)
+      out.append("the reply has different codes (").append(line.outcome->text).append(")");
+    else
+      out += "the connection was lost before it was said whether the message is accepted";
+    out += ": it may have arrived";
   } else if (line.outcome->code != 0) {
     out.append(std::to_string(line.outcome->code)).append(" ");
     add_text(out, line.outcome->text, utf8);
@@ -209,8 +213,8 @@ std::optional<draft> write_report(spool& where, const stored& message, const std
   const std::string_view returned = full ? message.message() : header;
 
   std::string arrival, now;
-  postel::append_date(arrival, message.arrived());
-  postel::append_date(now, report->arrived());
+  if (!postel::append_date(arrival, message.arrived()) || !postel::append_date(now, report->arrived()))
+    return std::nullopt;
   const std::string boundary = "=_" + report->id();
 
   std::string text;

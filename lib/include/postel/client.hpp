@@ -101,8 +101,8 @@ class client {
   result<std::size_t> cancel(std::string& out);
 
   // The handshake behind STARTTLS is done, and everything is forgotten (RFC 3207 4.2): EHLO comes next. Also to be called before the first
-  // next() where TLS comes before SMTP (RFC 8314 3). False, and nothing done, at any other time.
-  bool tls_started() noexcept;
+  // next() where TLS comes before SMTP (RFC 8314 3). errc::not_now, and nothing done, at any other time.
+  result<void> tls_started() noexcept;
 
   // After 354: the next view of the message to write, as body_stuffer::next() gives it. non_ascii_body if it has octets above 127 and MAIL
   // said neither BODY=8BITMIME nor SMTPUTF8, at the first of them; not_now if no message is under way.
@@ -116,8 +116,8 @@ class client {
   result<std::string_view> end_body() noexcept;
   result<std::size_t> end_body(std::string& out);
   // So many octets of the chunk that BDAT announced were, or will be, written as they are: to be called before the reply is read, for
-  // a chunk that was not written can't have been taken. False, and nothing done, beyond its size.
-  bool chunk_written(std::uint64_t octets) noexcept;
+  // a chunk that was not written can't have been taken. errc::not_now, and nothing done, beyond its size.
+  result<void> chunk_written(std::uint64_t octets) noexcept;
 
   // What the last EHLO or LHLO response offered; nothing before it, or after HELO.
   [[nodiscard]] extensions offered() const noexcept { return offered_; }
@@ -142,9 +142,9 @@ class client {
   [[nodiscard]] bool closed() const noexcept { return phase_ == phase::closed || phase_ == phase::broken; }
   // The connection has ended: the session is closed, and next() says need_more for ever. Returns true if a message was sent to its end and its
   // reply, or one of them, has not come: it may have been taken (RFC 5321 6.1).
-  bool peer_closed() noexcept;
+  [[nodiscard("a message that was sent may have been taken")]] bool peer_closed() noexcept;
   // deadline() has passed: the same. Close the connection; there is nothing to say to a server that does not answer.
-  bool timed_out() noexcept { return peer_closed(); }
+  [[nodiscard("a message that was sent may have been taken")]] bool timed_out() noexcept { return peer_closed(); }
 
   // The timeout that runs now (RFC 5321 4.5.3.2), for the oldest reply that is due or the next part of the message.
   [[nodiscard]] timeout deadline() const noexcept;

@@ -88,8 +88,8 @@ class delivery {
   // Fills views with what to write next of the message, in order, and gives their number: for writev(). They are good as long as the message.
   std::size_t message(std::span<std::string_view> views) noexcept;
 
-  // The handshake is done; or, before the first next(), TLS comes before SMTP (RFC 8314 3). False, and nothing done, at any other time.
-  bool tls_started() noexcept;
+  // The handshake is done; or, before the first next(), TLS comes before SMTP (RFC 8314 3). errc::not_now, and nothing done, at any other time.
+  result<void> tls_started() noexcept;
 
   // The mechanisms that the server offers, separated by spaces.
   [[nodiscard]] std::string_view mechanisms() const noexcept { return f_.mechanisms; }
@@ -108,12 +108,12 @@ class delivery {
   void expect_proof(bool due) noexcept { f_.proof_due = due; }
 
   // At wants::another, the next message; outcomes() begins anew, and arguments are as the constructor's. Where the server takes no more
-  // messages (RFC 9422 MAILMAX) or closes, wants::another does not come. False, and nothing done, at any other time.
-  [[nodiscard]] bool another(const envelope& what, std::span<const std::string_view> message);
-  bool another(const envelope&&, std::span<const std::string_view>) = delete;
+  // messages (RFC 9422 MAILMAX) or closes, wants::another does not come. errc::not_now, and nothing done, at any other time.
+  result<void> another(const envelope& what, std::span<const std::string_view> message);
+  result<void> another(const envelope&&, std::span<const std::string_view>) = delete;
   template <typename Slices>
     requires detail::gone_after_the_call<Slices>
-  bool another(const envelope&, Slices&&) = delete;
+  result<void> another(const envelope&, Slices&&) = delete;
   // At wants::another: there is none. Nothing is done at any other time.
   void quit() noexcept;
 

@@ -11,7 +11,7 @@ namespace [[gnu::visibility("default")]] postel {
 // Names and behaviour of C++23's std::expected<T, failure>, less the parts that throw: there is no value().
 // Reading *r or r->x while has_value() is false, or error() while it is true, is undefined, as there.
 template <typename T>
-class [[nodiscard]] result {
+class [[nodiscard("the failure says why nothing was done")]] result {
  public:
   using value_type = T;
   using error_type = failure;
@@ -42,7 +42,7 @@ class [[nodiscard]] result {
 
 // Success that has nothing to tell, or the failure that took its place: std::expected<void, failure>.
 template <>
-class [[nodiscard]] result<void> {
+class [[nodiscard("the failure says why nothing was done")]] result<void> {
  public:
   using value_type = void;
   using error_type = failure;

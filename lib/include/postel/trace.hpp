@@ -75,8 +75,8 @@ result<std::size_t> append(std::string& out, const received& value, charset octe
 result<std::size_t> append_return_path(std::string& out, const path& value, charset octets = charset::ascii);
 
 // Appends the date-time of RFC 5322 3.3 with a numeric zone: "Sun, 22 Nov 2026 10:19:57 +0000". unix_seconds: since 1970-01-01T00:00:00Z,
-// from the year 1900 (RFC 5322 3.3) to 9999; offset_minutes: of the zone, east of UTC, less than 100 hours. False, and nothing appended,
-// beyond these.
-bool append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes = 0);
+// from the year 1900 (RFC 5322 3.3) to 9999; offset_minutes: of the zone, east of UTC, less than 100 hours. Gives the number of octets;
+// errc::syntax, and nothing appended, beyond these.
+result<std::size_t> append_date(std::string& out, std::int64_t unix_seconds, int offset_minutes = 0);
 
 } // namespace postel

@@ -4,7 +4,7 @@
 
 #include "postel/delivery.hpp"
 
-bool send_on(postel::delivery& d, std::string_view text) {
+postel::result<void> send_on(postel::delivery& d, std::string_view text) {
   const postel::envelope what;
   const std::vector<std::string_view> slices{text};
 #if POSTEL_MISTAKE == 1
