@@ -22,6 +22,9 @@ postel::delivery_plan plan_of(const options& rules) {
   return plan;
 }
 
+// A message of which so many copies may have arrived is not sent once more: the sender is told.
+constexpr unsigned most_doubtful = 5;
+
 std::chrono::system_clock::duration age(std::string_view id) {
   return std::chrono::system_clock::now() - std::chrono::system_clock::time_point(std::chrono::seconds(arrival_of(id)));
 }
@@ -91,7 +94,8 @@ void queue::pump() {
 
 void queue::try_later(entry e) {
   ++e.attempts;
-  const auto when = clock::now() + pause(e.attempts);
+  const auto longest = std::max(all_.rules.retry, all_.rules.retry_maximum);
+  const auto when = clock::now() + (e.last_doubtful ? longest : pause(e.attempts));
   // The last attempt is when the time is over.
   const auto left = std::max<clock::duration>(all_.rules.give_up - age(e.id), std::chrono::milliseconds(1));
   const auto last = clock::now() + left;
@@ -151,6 +155,9 @@ asio::awaitable<void> queue::attempt(entry due) {
 asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size_t>& recipients,
                                     const postel::delivery& delivery, entry& due) {
   using postel::outcome;
+  due.last_doubtful =
+      std::ranges::any_of(delivery.outcomes(), [](const auto& one) { return one.what == outcome::unknown; });
+  due.doubtful += due.last_doubtful ? 1 : 0;
   const bool expired = is_over(due);
   const bool relayed = !all_.rules.lmtp;
   const postel::extensions offered = delivery.session().offered();
@@ -167,7 +174,8 @@ asio::awaitable<void> queue::settle(stored& message, const std::vector<std::size
     // A smarthost that turns us away says nothing of the message.
     const bool for_good = one.what == outcome::refused && !delivery.turned_away();
     say(message.id(), " to ", address, ": ", delivery.turned_away() ? "turned away, " : "", described(one));
-    if (!delivered && !for_good && !expired) continue;
+    const bool too_often = one.what == outcome::unknown && due.doubtful >= most_doubtful;
+    if (!delivered && !for_good && !expired && !too_often) continue;
     done.push_back(recipients[i]);
     if (delivered) delivered_to.push_back(recipients[i]);
     // RFC 3461 5.2.2: where the next server reports no success, we say how far we know.

@@ -32,6 +32,8 @@ class queue {
   struct entry {
     std::string id;
     unsigned attempts = 0, disk_attempts = 0;
+    unsigned doubtful = 0;      // attempts after which somebody may have the message (postel::outcome::unknown)
+    bool last_doubtful = false; // the last one was such
     std::vector<std::size_t> done =
         {}; // recipients that the disk was not to be told of: they have the message, and never get it again
   };
@@ -41,6 +43,7 @@ class queue {
   // What came of an attempt: reports first, then the marks in the spool, so that nothing is lost in between.
   asio::awaitable<void> settle(stored&, const std::vector<std::size_t>& recipients, const postel::delivery&, entry&);
   // After the smarthost put it off; after our own machine did, which is worth an earlier try.
+  // Another copy of what may have arrived is for the longest pause.
   void try_later(entry);
   void try_disk_later(entry);
   [[nodiscard]] bool is_over(const entry&) const;

@@ -251,6 +251,38 @@ def text_of_replies(folder):
 
 
 @test
+def what_may_have_arrived_is_not_sent_at_once(folder):
+    """Neither again at once, nor for ever: the longest pause before a copy, and the sender is told after five (RFC 5321 6.1)."""
+    for number, (end, said) in enumerate(((["250-taken\r\n451 or not"], "different codes (250, then 451): it may have arrived"),
+                                          ([None], "lost before it was said whether the message is accepted: it may have arrived"))):
+        smarthost = Smarthost()
+        smarthost.replies["end"] = end
+        relay = Relay(program, folder.new(f"patient{number}"), smarthost.port, "--retry", "0.1", "--retry-maximum", "60")
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+        until(lambda: smarthost.taken, "the first copy")
+        # What was only put off comes again and again meanwhile.
+        smarthost.replies["eve@example.org"] = ["450 4.2.1 later"] * 4 + ["250 ok"]
+        accepted(relay.send("ann@client.example", ["eve@example.org"], message("2")))
+        until(lambda: relay.log and sum("put off 450" in line for line in list(relay.log)) == 4, "four attempts")
+        assert sum(each[2] == ["RCPT TO:<bob@example.org>"] for each in smarthost.taken) == 1, smarthost.taken
+        relay.stop()
+        smarthost.close()
+
+        smarthost = Smarthost()
+        smarthost.replies["end"] = [*end * 5, "250 ok"]
+        relay = Relay(program, folder.new(f"doubtful{number}"), smarthost.port, *hurry)
+        accepted(relay.send("ann@client.example", ["bob@example.org"], message("1")))
+        # The report is the sixth message.
+        until(lambda: len(smarthost.taken) == 6, "a report")
+        _, status, _, whole = returned(smarthost)[0]
+        assert (status[1]["Action"], status[1]["Status"]) == ("failed", "4.4.2"), status[1]
+        assert said in " ".join(whole.decode().split()), whole
+        relay.drained()
+        relay.stop()
+        smarthost.close()
+
+
+@test
 def each_recipient_once(folder):
     """Some take it, some later, some never: each gets one, the sender one report."""
     for lmtp in False, True:
