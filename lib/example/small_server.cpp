@@ -128,6 +128,8 @@ int main(int argc, char** argv) {
   sockaddr_in address{AF_INET, htons(static_cast<std::uint16_t>(std::atoi(argv[2]))), {htonl(INADDR_LOOPBACK)}, {}};
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
+  const int yes = 1; // connections of a process before us may still be known
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (listener < 0 || bind(listener, generic, size) != 0 || listen(listener, SOMAXCONN) != 0 ||
       getsockname(listener, generic, &size) != 0)
     return std::perror("small_server"), 1;

@@ -151,6 +151,19 @@ def stopped(make):
         server.stop = lambda: None
 
 
+def restarted(kind, program):
+    """At once on the same port, while the system remembers a connection of the process before."""
+    with kind(program) as server:
+        port = server.port
+        session = Session(port)
+        greet(session)
+        server.stop()
+        server.stop = lambda: None
+    with kind(program, port=str(port)) as server:
+        greet(Session(server.port))
+        session.close()
+
+
 def timed_out(make):
     with make() as server:
         for before in (b"", b"NOO", MAIL + b"DATA\r\nhalf"):
@@ -346,6 +359,8 @@ def main():
             del os.environ["ASAN_OPTIONS"]
             peak = never_reading(server)
             check(peak < 200_000, f"needed {peak} kB")
+    for kind, program in ((Small, small), (Epoll, epoll), (Asio, asio)):
+        restarted(kind, program)
     stopped(lambda: Epoll(epoll))
     stopped(lambda: Asio(asio))
     timed_out(lambda: Epoll(epoll, "1"))
