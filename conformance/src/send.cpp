@@ -28,6 +28,12 @@ using std::chrono::seconds;
 constexpr seconds connect_time(60);
 constexpr seconds quit_time(5);
 
+// What no reply says.
+struct reasons {
+  std::string no_reply = {};  // why there is none
+  std::string cancelled = {}; // why we cancelled AUTH
+};
+
 // Drives one delivery over one peer.
 class sender {
  public:
@@ -47,8 +53,8 @@ class sender {
       // 235 before the server's part of the proof: whoever that is (RFC 5802 5).
       if (!unproved_ && what_.session().authenticated() && sasl_ && !sasl_->finished()) {
         unproved_ = true;
-        why_ = "the server has not proved that it knows the password";
-        log_.remark(why_);
+        why_.no_reply = "the server has not proved that it knows the password";
+        log_.remark(why_.no_reply);
       }
       log_.client(out_);
       awaits_tls_ = awaits_tls_ || out_ == "STARTTLS\r\n";
@@ -79,8 +85,7 @@ class sender {
     }
   }
 
-  // Why there is no reply, where there is none.
-  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] const reasons& why() const { return why_; }
   // There was a MAIL: the connection as such was good.
   [[nodiscard]] bool said_mail() const { return said_mail_; }
   [[nodiscard]] send_facts facts() const {
@@ -144,7 +149,8 @@ class sender {
     out_.clear();
     if (step.want == delivery::wants::nothing) return;
     log_.remark(why);
-    if (why_.empty()) why_ = why;
+    if (why_.no_reply.empty())
+      why_.no_reply = why_.cancelled.empty() ? why : fmt::format("{}; {}", why_.cancelled, why);
     if (all_written)
       what_.lost();
     else
@@ -157,7 +163,7 @@ class sender {
       distrusted_ = is_distrusted();
       return failed;
     }
-    what_.tls_started();
+    if (!what_.tls_started()) return "no handshake is awaited";
     remark_tls();
     return std::nullopt;
   }
@@ -209,7 +215,8 @@ class sender {
     if (response && what_.respond(*response, out_)) {
       log_.secret("(response not shown)");
     } else {
-      why_ = challenge ? sasl_->why() : "a challenge is no base64";
+      why_.cancelled = challenge ? sasl_->why() : "a challenge is no base64";
+      log_.remark(why_.cancelled);
       if (!what_.cancel(out_)) return "the exchange can't be cancelled";
       log_.secret("*");
     }
@@ -224,9 +231,9 @@ class sender {
   }
 
   send_peer::failed give_up(std::string why) {
-    why_ = std::move(why);
-    log_.remark(why_);
-    if (!no_tls_.empty()) why_ += fmt::format("; STARTTLS was answered with {}", no_tls_);
+    why_.no_reply = std::move(why);
+    log_.remark(why_.no_reply);
+    if (!no_tls_.empty()) why_.no_reply += fmt::format("; STARTTLS was answered with {}", no_tls_);
     gave_up_ = true;
     what_.give_up();
     return std::nullopt;
@@ -240,7 +247,7 @@ class sender {
   std::optional<sasl_exchange> sasl_;
   std::optional<std::string> held_; // an initial response that was too long for the command
   clock::time_point since_ = clock::now();
-  std::string why_;
+  reasons why_;
   bool distrusted_ = false; // the certificate
   bool unproved_ = false;   // who the server is
   bool gave_up_ = false;    // authenticating
@@ -350,11 +357,11 @@ class posting {
     std::uint64_t size = 0;
     for (std::size_t i = first; i < messages_.size(); ++i) size += messages_[i].text().size();
     progress shown(size, !wanted_.transcript);
-    std::string why;
+    reasons why;
     send_facts facts;
-    const auto peer = connect(shown, why, facts);
+    const auto peer = connect(shown, why.no_reply, facts);
     if (!peer) {
-      log_.remark(why);
+      log_.remark(why.no_reply);
       return end_all(first, std::vector<recipient_outcome>(to_.recipients.size()), why, facts);
     }
     delivery_plan plan = plan_of(wanted_);
@@ -414,14 +421,14 @@ class posting {
   }
 
   // The same for all that are left.
-  std::size_t end_all(std::size_t first, std::span<const recipient_outcome> outcomes, const std::string& why,
+  std::size_t end_all(std::size_t first, std::span<const recipient_outcome> outcomes, const reasons& why,
                       const send_facts& facts) {
     for (std::size_t i = first; i < messages_.size(); ++i) end(i, outcomes, why, facts);
     return messages_.size();
   }
 
   // Says what became of a message.
-  void end(std::size_t number, std::span<const recipient_outcome> outcomes, const std::string& why,
+  void end(std::size_t number, std::span<const recipient_outcome> outcomes, const reasons& why,
            const send_facts& facts) {
     const std::string_view file = messages_.size() > 1 ? std::string_view(wanted_.files[number]) : std::string_view();
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -433,9 +440,11 @@ class posting {
       if (for_good) each.what = outcome::refused;
       if (what == ending::temporary) each.what = outcome::temporary;
       if (wanted_.dry_run && each.what == outcome::delivered) continue; // it was not
-      const std::string_view reason = why.empty() ? "the connection was lost" : std::string_view(why);
+      const std::string& known = each.code != 0 || why.no_reply.empty() ? why.cancelled : why.no_reply;
+      const std::string_view reason =
+          each.code != 0 || !known.empty() ? std::string_view(known) : "the connection was lost";
       // "AUTH must come first" is the library's word for what we know better.
-      if (each.error == errc::auth_required && !why.empty()) each.error = errc{};
+      if (each.error == errc::auth_required && !known.empty()) each.error = errc{};
       const std::string& to = wanted_.to[i];
       print_outcome(stdout, file, std::string_view(to).substr(1, to.size() - 2), each, reason, wanted_.json);
     }

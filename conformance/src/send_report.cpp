@@ -47,6 +47,7 @@ void print_outcome(std::FILE* to, std::string_view file, std::string_view recipi
       line["code"] = became.code;
       if (became.status) line["status"] = status_text(*became.status);
       line["text"] = value(became.text);
+      if (!why.empty()) line["why"] = value(why);
     } else {
       line["why"] = value(reason);
     }
@@ -54,7 +55,11 @@ void print_outcome(std::FILE* to, std::string_view file, std::string_view recipi
     return;
   }
   // The text of a reply begins with the enhanced status code, if it has one (RFC 2034 4).
-  const std::string said = became.code != 0 ? fmt::format("{} {}", became.code, shown(became.text)) : shown(reason);
+  std::string said = shown(reason);
+  if (became.code != 0) {
+    said = fmt::format("{} {}", became.code, shown(became.text));
+    if (!why.empty()) said += fmt::format("; {}", shown(why));
+  }
   const std::string before = file.empty() ? "" : shown(file) + ": ";
   fmt::print(to, "{}{}: {} ({})\n", before, shown(recipient), name(became.what), said);
 }

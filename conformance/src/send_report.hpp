@@ -13,7 +13,7 @@ namespace postel::conformance {
 
 // Prints "ann@example.org: delivered (250 2.0.0 taken)", or the same as a JSON object, of which every octet can be had back (json_text.hpp).
 // file: in front, if it is not empty.
-// why: where neither a reply nor an error says it.
+// why: where neither a reply nor an error says it; beside a reply, what it does not say, or empty.
 void print_outcome(std::FILE* to, std::string_view file, std::string_view recipient, const recipient_outcome& became,
                    std::string_view why, bool as_json);
 

@@ -212,6 +212,11 @@ std::optional<std::string> sasl_exchange::next(std::string_view octets, std::chr
   std::size_t length = 0;
   const int result = gsasl_step(state_->session, octets.data(), octets.size(), &said, &length);
   if (result != GSASL_OK && result != GSASL_NEEDS_MORE) {
+    // RFC 5802 7: server-final-message.
+    if (state_->salts() && octets.starts_with("e="))
+      state_->why = fmt::format("the server's part of the exchange is {}", octets);
+    else if (state_->salts() && octets.starts_with("v="))
+      state_->why = "the server's proof that it knows the password is wrong";
     state_->fail(result);
     return std::nullopt;
   }

@@ -23,17 +23,6 @@ bool asks_for_permission(const recipient_outcome& became) noexcept {
                                          std::ranges::find(of_security, became.code) != of_security.end());
 }
 
-// Those of them that TLS may satisfy: RFC 3207 4, RFC 4954 6, RFC 5248 2.4.
-bool asks_for_tls(const recipient_outcome& became) noexcept {
-  constexpr std::array<std::uint16_t, 3> always{523, 524, 538};
-  constexpr std::array<std::uint16_t, 2> details{10, 11}; // of X.7: encryption
-  if (!asks_for_permission(became)) return false;
-  if (std::ranges::find(always, became.code) != always.end()) return true;
-  if (became.code == 530) return !became.status || became.status->detail == 0;
-  return became.status && became.status->subject == 7 &&
-         std::ranges::find(details, became.status->detail) != details.end();
-}
-
 ending ending_of_error(errc why, const send_facts& on) noexcept {
   // Without TLS there was no way to authenticate; with it there may be one.
   const ending no_permission = on.tls == tls_fact::postponed ? ending::temporary : ending::not_permitted;
@@ -64,8 +53,7 @@ ending ending_of(const recipient_outcome& became, const send_facts& on) noexcept
   if (became.code == 0) return ending_of_error(became.error, on);
   // There was no mail after it: this is the reply to AUTH, or to STARTTLS.
   const bool held_up = on.auth == auth_fact::failed || (on.tls == tls_fact::declined && on.tls_required);
-  if (!held_up && !asks_for_permission(became)) return ending::refused;
-  return on.tls == tls_fact::postponed && asks_for_tls(became) ? ending::temporary : ending::not_permitted;
+  return held_up || asks_for_permission(became) ? ending::not_permitted : ending::refused;
 }
 
 int status_of(std::span<const ending> all) noexcept {

@@ -381,8 +381,7 @@ for declined in ("454 4.7.0 not now", "501 5.5.4 what", "502 5.5.1 what", "503 5
             ({}, {two[1]: "550 5.1.1 nobody"}, two, 69), ({"end": "552 5.3.4 too large"}, {}, two, 69),
             ({"MAIL": "550 5.7.1 not you"}, {}, two, 69), ({"end": "451 4.3.0 later"}, {}, two, 75),
             ({}, {}, ("j\u00f6rg@example.org",), 65), ({}, {}, (two[0], "j\u00f6rg@example.org"), 65),
-            # Where it is declined for now, so is what asks for it: there may be TLS the next time (RFC 3207 4).
-            ({"MAIL": "530 5.7.0 STARTTLS first"}, {}, two, 75 if declined.startswith("4") else 77), ({}, {two[0]: "530 5.7.1 AUTH first"}, two[:1], 77),
+            ({"MAIL": "530 5.7.0 STARTTLS first"}, {}, two, 77), ({}, {two[0]: "530 5.7.1 AUTH first"}, two[:1], 77),
             ({}, {two[0]: "530 5.7.1 AUTH first"}, two, 69)):
         peer = Server(("8BITMIME", "STARTTLS"), replies={**replies, "STARTTLS": declined}, recipients=recipients)
         check(f"{declined}, then {replies} {recipients} {to}", send(to=to, peer=peer)[0], status)
@@ -510,19 +509,25 @@ for offered, options, used, status in (
         for each in ("secret", base64.b64encode(b"secret").decode(), base64.b64encode(b"\0ann\0secret").decode()):
             check("the transcript shows no password", each in err + out, False)
 # A server that does not know the password: it proves nothing, or something wrong.
-for auth in ("mute", "impostor"):
+# Why we cancelled is said beside the reply, which does not know it.
+for auth, said in (("mute", "the server has not proved that it knows the password"),
+                   ("impostor", "501 5.7.0 cancelled; the server's proof that it knows the password is wrong")):
     peer = Server(**with_mechanisms("SCRAM-SHA-256"), auth=auth)
-    check(f"{auth}", (send(*user, peer=peer, host="localhost", environment=secret)[0], peer.messages, peer.commands[-1][:4]),
-          (77, [], "QUIT"))
+    status, out, err = send(*user, "--transcript", peer=peer, host="localhost", environment=secret)
+    check(f"{auth}", (status, out, peer.messages, peer.commands[-1]), (77, f"bob@example.org: refused ({said})\n", [], "QUIT"))
+    check(f"{auth}, transcript", said.split("; ")[-1] in err, True)
 # One that says yes to who has cancelled.
 peer = Server(**with_mechanisms("CRAM-MD5"), auth="obliging")
-check("235 to *", (send(*user, peer=peer, host="localhost", environment=secret)[0], peer.messages, peer.commands[-1]), (77, [], "QUIT"))
+status, out, err = send(*user, peer=peer, host="localhost", environment=secret)
+check("235 to *", (status, peer.messages, peer.commands[-1]), (77, [], "QUIT"))
+check("235 to *, why", out, "bob@example.org: refused (a challenge is no base64)\n")
 # One that wants a password that is cheap to guess, or to keep us busy.
 for iterations, status in ((4095, 77), (1, 77), (2000000000, 77), (20000, 0)):
     peer = Server(**with_mechanisms("SCRAM-SHA-256"), iterations=iterations)
     begun = time.monotonic()
     got, out, err = send(*user, peer=peer, host="localhost", environment=secret)
     check(f"{iterations} iterations", (got, len(peer.messages), peer.commands[-1]), (status, 1 if status == 0 else 0, "QUIT"))
+    check(f"{iterations} iterations, why", f"the server asks for {iterations} iterations" in out, status == 77)
     check(f"{iterations} iterations, time", time.monotonic() - begun < 20, True)
 
 
@@ -572,7 +577,7 @@ check("454 to AUTH", send(*user, peer=Server(**with_mechanisms("PLAIN"), replies
 for declined, later in (("454 4.7.0 not now", True), ("501 5.5.4 what", False), ("502 5.5.1 what", False), ("554 5.7.0 no", False)):
     for offered, password, replies, status in ((("AUTH PLAIN",), "secret", {}, 75 if later else 77), ((), "secret", {}, 75 if later else 77),
                                                (("AUTH CRAM-MD5",), "secret", {}, 0), (("AUTH CRAM-MD5",), "wrong", {}, 77),
-                                               (("AUTH CRAM-MD5",), "secret", {"AUTH": "538 5.7.11 TLS first"}, 75 if later else 77)):
+                                               (("AUTH CRAM-MD5",), "secret", {"AUTH": "538 5.7.11 TLS first"}, 77)):
         peer = Server(PLAIN + ("STARTTLS",) + offered, replies={**replies, "STARTTLS": declined})
         got, out, err = send(*user[:4], "--tls", "starttls", peer=peer, environment={"PW": password})
         what = f"{declined}, then AUTH {offered} {password} {replies}"

@@ -27,6 +27,8 @@ TEST(send_report, as_text) {
             "a@b: delivered (250 2.0.0 taken)\n");
   EXPECT_EQ(printed("m\xe7", "a@b", {.what = outcome::refused, .code = 550, .text = "5.1.1 re\xe7u\nb"}, "", false),
             "m\\xE7: a@b: refused (550 5.1.1 re\\xE7u b)\n");
+  EXPECT_EQ(printed("", "a@b", {.what = outcome::refused, .code = 501, .text = "cancelled"}, "no proof", false),
+            "a@b: refused (501 cancelled; no proof)\n");
 }
 
 // Each text that others have a hand in can hold any octet, and none is lost.
@@ -43,6 +45,9 @@ TEST(send_report, as_json) {
       printed("m\xe7", "a\xe7@b", {.what = outcome::refused, .code = 550, .text = "re\xe7u"}, "", true),
       R"({"file":{"hex":"6DE7"},"recipient":{"hex":"61E74062"},"outcome":"refused","code":550,"text":{"hex":"7265E775"}})"
       "\n");
+  EXPECT_EQ(printed("", "a@b", {.what = outcome::refused, .code = 501, .text = "cancelled"}, "no proof", true),
+            R"({"recipient":"a@b","outcome":"refused","code":501,"text":"cancelled","why":"no proof"})"
+            "\n");
   EXPECT_EQ(printed("", "a@b", {.what = outcome::temporary}, "\xff", true),
             R"({"recipient":"a@b","outcome":"temporary","why":{"hex":"FF"}})"
             "\n");

@@ -65,7 +65,7 @@ TEST(send_status, what_each_outcome_means_whatever_else_is_known) {
     ending usual;
     barred when = barred::never;
     bool needs_host = false;
-    bool wants_tls = false; // so that it is no last word where TLS was postponed
+    bool wants_tls = false; // we sent nothing for want of it, and there may be TLS the next time
   };
   const outcome no = outcome::refused, later = outcome::temporary;
   const row rows[] = {
@@ -85,18 +85,18 @@ TEST(send_status, what_each_outcome_means_whatever_else_is_known) {
       {"550 5.7.30", replied(no, 550, enhanced_status_code{5, 7, 30}), ending::refused, barred::where_held_up},
       {"554 5.6.8", replied(no, 554, enhanced_status_code{5, 6, 8}), ending::refused, barred::where_held_up},
       // What only TLS or AUTH would change, whichever command it answers.
-      {"530", replied(no, 530), ending::refused, barred::always, false, true},
-      {"530 5.7.0", replied(no, 530, enhanced_status_code{5, 7, 0}), ending::refused, barred::always, false, true},
+      {"530", replied(no, 530), ending::refused, barred::always},
+      {"530 5.7.0", replied(no, 530, enhanced_status_code{5, 7, 0}), ending::refused, barred::always},
       {"530 5.7.1", replied(no, 530, enhanced_status_code{5, 7, 1}), ending::refused, barred::always},
-      {"523 5.7.10", replied(no, 523, enhanced_status_code{5, 7, 10}), ending::refused, barred::always, false, true},
+      {"523 5.7.10", replied(no, 523, enhanced_status_code{5, 7, 10}), ending::refused, barred::always},
       {"524 5.2.4", replied(no, 524, enhanced_status_code{5, 2, 4}), ending::refused, barred::where_held_up},
-      {"524", replied(no, 524), ending::refused, barred::always, false, true},
+      {"524", replied(no, 524), ending::refused, barred::always},
       {"525 5.7.13", replied(no, 525, enhanced_status_code{5, 7, 13}), ending::refused, barred::always},
       {"534", replied(no, 534), ending::refused, barred::always},
       {"535 5.7.8", replied(no, 535, enhanced_status_code{5, 7, 8}), ending::refused, barred::always},
-      {"538", replied(no, 538), ending::refused, barred::always, false, true},
+      {"538", replied(no, 538), ending::refused, barred::always},
       {"554 5.7.9", replied(no, 554, enhanced_status_code{5, 7, 9}), ending::refused, barred::always},
-      {"550 5.7.11", replied(no, 550, enhanced_status_code{5, 7, 11}), ending::refused, barred::always, false, true},
+      {"550 5.7.11", replied(no, 550, enhanced_status_code{5, 7, 11}), ending::refused, barred::always},
       // What was never told to the server.
       {"an address beyond ASCII", failed(no, errc::non_ascii_address), ending::not_sendable},
       {"a body beyond ASCII", failed(no, errc::non_ascii_body), ending::not_sendable},
