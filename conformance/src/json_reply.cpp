@@ -89,7 +89,7 @@ json value(const ehlo_response& r) {
   bool first = true; // the line with the domain
   for (const std::string_view text : r.reply.lines()) {
     if (!std::exchange(first, false))
-      if (const auto line = parse_ehlo_line(text))
+      if (const auto line = read_ehlo_line(text))
         lines.push_back({{"keyword", value(line->keyword)}, {"params", value(line->params)}});
   }
   return {{"domain", value(r.domain)},

@@ -67,11 +67,30 @@ parsed_json line(std::string_view text, charset octets, const result<T>& parsed)
   return {true, text_of(object)};
 }
 
-parsed_json received_line(std::string_view text, charset octets) {
-  const auto parsed = parse_received(text, octets);
+// Where the grammar refuses what can still be read, that stands beside: for a Received field and for what servers say.
+template <typename T, typename Read>
+parsed_json line_or_read(std::string_view text, charset octets, const result<T>& parsed,
+                         const std::optional<Read>& read) {
   if (parsed) return line(text, octets, parsed);
-  const auto read = read_received(text);
   return refused(text, octets, parsed.error(), {{"read", read ? value(*read) : json()}});
+}
+
+parsed_json received_line(std::string_view text, charset octets) {
+  const auto read = read_received(text);
+  return line_or_read(text, octets, parse_received(text, octets), read ? std::optional(*read) : std::nullopt);
+}
+
+template <typename T>
+parsed_json reply_line(std::string_view text, charset octets, const result<T>& parsed) {
+  const auto read = read_reply(text, octets);
+  return line_or_read(text, octets, parsed, read ? std::optional(*read) : std::nullopt);
+}
+
+parsed_json ehlo_line(std::string_view text, charset octets) {
+  const auto read = read_reply(text, octets);
+  const bool offers = read && read->severity() == 2;
+  return line_or_read(text, octets, parse_ehlo_response(text, octets),
+                      offers ? std::optional(read_ehlo_response(*read)) : std::nullopt);
 }
 
 } // namespace
@@ -83,11 +102,11 @@ bool is_reply(parsed_kind kind) {
 parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octets) {
   switch (kind) {
     case parsed_kind::command: return line(text, octets, parse_whole_command(text, octets));
-    case parsed_kind::reply: return line(text, octets, parse_reply(text, octets));
+    case parsed_kind::reply: return reply_line(text, octets, parse_reply(text, octets));
     case parsed_kind::mailbox: return line(text, octets, parse_mailbox(text, octets));
     case parsed_kind::path: return line(text, octets, parse_path(text, octets));
-    case parsed_kind::ehlo: return line(text, octets, parse_ehlo_response(text, octets));
-    case parsed_kind::greeting: return line(text, octets, parse_greeting(text, octets));
+    case parsed_kind::ehlo: return ehlo_line(text, octets);
+    case parsed_kind::greeting: return reply_line(text, octets, parse_greeting(text, octets));
     case parsed_kind::xtext: return line(text, octets, decode(text, decode_xtext));
     case parsed_kind::base64: return line(text, octets, decode(text, decode_base64));
     case parsed_kind::status: return line(text, octets, parse_status_code(text));

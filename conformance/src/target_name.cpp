@@ -12,9 +12,10 @@ namespace postel::conformance {
 
 namespace {
 
+// With a zone or without (RFC 4007 11).
 bool is_ipv6(std::string_view text) {
   in6_addr address{};
-  return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+  return ::inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) == 1;
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -25,7 +26,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-// Whether the text is an IPv6 address and a port behind it, without brackets.
+// Whether the text is an IPv6 address and a port after it, without brackets.
 bool is_address_with_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   return colon != std::string_view::npos && is_ipv6(text.substr(0, colon)) && parse_port(text.substr(colon + 1));
@@ -48,7 +49,7 @@ std::optional<target_name> parse_target(std::string_view text) {
   } else if (std::count(text.begin(), text.end(), ':') == 1) {
     host = text.substr(0, text.find(':'));
     port = text.substr(text.find(':') + 1);
-  } else if (is_address_with_port(text)) {
+  } else if (text.find(':') != std::string_view::npos && (!is_ipv6(text) || is_address_with_port(text))) {
     return std::nullopt;
   }
   if (host.empty() || host.find('/') != std::string_view::npos) return std::nullopt;

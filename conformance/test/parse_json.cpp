@@ -107,6 +107,27 @@ TEST(parsed_json, status) {
       R"({"ok":false,"error":"syntax error","offset":3,"expected":"an enhanced status code","clause":"RFC 3463 2, RFC 2034 4"})");
 }
 
+// What the grammar refuses a client reads all the same.
+TEST(parsed_json, what_a_client_reads) {
+  const auto read = [](kind which, std::string_view text) { return nlohmann::json::parse(of(which, text))["read"]; };
+  const nlohmann::json ehlo =
+      read(kind::ehlo, "250-mx.example\r\n250-AUTH=PLAIN LOGIN\r\n250-SIZE 5 \r\n250 STARTTLS=\r\n");
+  EXPECT_EQ(ehlo["domain"], "mx.example");
+  EXPECT_EQ(ehlo["capabilities"], (nlohmann::json{{"SIZE", {{"limit", 5}}}, {"STARTTLS", true}}));
+  EXPECT_EQ(ehlo["lines"][0], (nlohmann::json{{"keyword", "AUTH=PLAIN"}, {"params", "LOGIN"}}));
+  EXPECT_EQ(read(kind::reply, "250 re\xC3\xA7u\r\n")["code"], 250);
+  EXPECT_EQ(read(kind::greeting, "220 caf\xC3\xA9\r\n")["code"], 220);
+  EXPECT_EQ(read(kind::greeting, "554 no\r\n")["code"], 554);
+  EXPECT_EQ(read(kind::ehlo, "502 no\r\n"), nullptr);
+  for (const kind each : {kind::reply, kind::greeting, kind::ehlo}) {
+    const auto mixed = nlohmann::json::parse(of(each, "250-mx.example\r\n251 b\r\n"));
+    EXPECT_EQ(mixed["read"], nullptr);
+    EXPECT_EQ(mixed["error"], each == kind::greeting ? "syntax error" : "reply lines with different codes");
+  }
+  EXPECT_EQ(nlohmann::json::parse(of(kind::greeting, "220-mx.example\r\n521 b\r\n"))["error"],
+            "reply lines with different codes");
+}
+
 TEST(parsed_json, greeting_and_ehlo) {
   EXPECT_EQ(
       of(kind::greeting, "220-mx.example hello you\r\n220 x\r\n"),

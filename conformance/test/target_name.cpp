@@ -16,15 +16,35 @@ TEST(target_name, forms) {
 }
 
 TEST(target_name, refused) {
-  for (const char* const text :
-       {"", ":25", "mx:", "mx:0", "mx:65536", "mx:25x", "mx:-1", "[::1", "[::1]25", "[::1]:", "[]:25", "mx:025",
-        "::1:2525", "2001:db8::1:25", "smtp://mx.example", "smtp://mx.example:25", "smtp://[::1]:25", "mx.example/x"})
+  for (const char* const text : {"",
+                                 ":25",
+                                 "mx:",
+                                 "mx:0",
+                                 "mx:65536",
+                                 "mx:25x",
+                                 "mx:-1",
+                                 "[::1",
+                                 "[::1]25",
+                                 "[::1]:",
+                                 "[]:25",
+                                 "mx:025",
+                                 "::1:2525",
+                                 "2001:db8::1:25",
+                                 "smtp://mx.example",
+                                 "smtp://mx.example:25",
+                                 "smtp://[::1]:25",
+                                 "mx.example/x",
+                                 "a:b:c",
+                                 "mx:25:26",
+                                 "::1::",
+                                 "fe80::1%lo:25",
+                                 "2001:db8:1:2:3:4:5:6:7"})
     EXPECT_EQ(parse_target(text), std::nullopt) << text;
 }
 
 // An IPv6 address without brackets: what follows its last colon may have been meant as a port.
 TEST(target_name, addresses_without_brackets) {
-  for (const char* const text : {"::1", "2001:db8::1", "2001:db8::1:abcd", "2001:db8:1:2:3:4:5:6", "::"})
+  for (const char* const text : {"::1", "fe80::1%lo", "2001:db8::1", "2001:db8::1:abcd", "2001:db8:1:2:3:4:5:6", "::"})
     EXPECT_EQ(parse_target(text), (target_name{text, std::nullopt})) << text;
 }
 
@@ -36,6 +56,7 @@ TEST(target_name, advice) {
   EXPECT_EQ(target_advice("smtps://[::1]:465/"),
             "smtps://[::1]:465/: expected HOST, HOST:PORT or [ADDRESS]:PORT: write [::1]:465 without smtps://");
   EXPECT_EQ(target_advice(""), "the target is empty: expected HOST, HOST:PORT or [ADDRESS]:PORT");
+  EXPECT_EQ(target_advice("a:b:c"), "a:b:c: expected HOST, HOST:PORT or [ADDRESS]:PORT");
   EXPECT_EQ(target_advice("mx:\x01"), "mx:\\x01: expected HOST, HOST:PORT or [ADDRESS]:PORT");
 }
 
