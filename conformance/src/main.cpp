@@ -66,6 +66,9 @@ int main(int argc, char** argv) {
   char** const mark = std::find(argv, last, std::string_view("--"));
   try {
     std::vector<std::string> words = separate_empty_values(tool, {argv + std::min(argc, 1), mark});
+    if (!words.empty() && !words[0].starts_with('-') &&
+        tool.get_subcommands([&](const CLI::App* each) { return each->get_name() == words[0]; }).empty())
+      throw CLI::ParseError(words[0] + ": no command of postel", CLI::ExitCodes::ExtrasError);
     std::reverse(words.begin(), words.end()); // as CLI11 takes them
     tool.parse(std::move(words));
     parsing.texts = tool.get_subcommand("parse")->remaining();

@@ -101,6 +101,10 @@ TEST_F(tool, version_and_help) {
   }
 }
 
+TEST_F(tool, an_unknown_command_is_named) {
+  EXPECT_TRUE(has(run({"frobnicate"}).err, "frobnicate: no command of postel\n"));
+}
+
 TEST_F(tool, wrong_command_lines) {
   const std::vector<std::vector<std::string>> lines{{},
                                                     {"frobnicate"},

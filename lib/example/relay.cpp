@@ -92,21 +92,29 @@ class program {
   }
 
   asio::awaitable<void> serve(std::shared_ptr<connection> client) {
-    if (clients_.size() >= 2 * rules_.clients) co_return; // not even a refusal: that takes memory too
+    if (clients_.size() >= 2 * rules_.clients) {
+      // Whoever is waited for takes memory: these have what they take at once.
+      asio::error_code ignored;
+      (void)client->socket().non_blocking(true, ignored);
+      (void)client->socket().write_some(asio::buffer(too_many()), ignored);
+      co_return;
+    }
     clients_.insert(client);
     client->talk_at_once();
     if (clients_.size() > rules_.clients) {
-      postel::server session(policy_);
-      std::string out;
-      const auto declined = session.decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}}, out);
-      bool written = false;
-      if (declined) written = co_await client->write(asio::buffer(out), std::chrono::seconds(10));
-      if (written) co_await drain(client->socket());
+      if (co_await client->write(asio::buffer(too_many()), std::chrono::seconds(10))) co_await drain(client->socket());
     } else {
       co_await receive(all_, policy_, client);
     }
     clients_.erase(client);
     if (all_.stopping) finish();
+  }
+
+  [[nodiscard]] const std::string& too_many() {
+    if (too_many_.empty())
+      (void)postel::server(policy_).decline({421, "Too many connections", postel::enhanced_status_code{4, 3, 2}},
+                                            too_many_);
+    return too_many_;
   }
 
   // RFC 5321 3.8: nobody is cut off in the middle of what he is owed an answer to, within the time of grace.
@@ -143,6 +151,7 @@ class program {
   asio::signal_set signals_;
   asio::steady_timer grace_;
   std::set<std::shared_ptr<connection>> clients_;
+  std::string too_many_; // the reply to those
 };
 
 // As many descriptors as all that may go on at once needs. Where there are fewer, less goes on: who runs out of them can neither take a
