@@ -9,7 +9,7 @@
 #include "parse.hpp"
 #include "postel/capability.hpp"
 #include "reply_code.hpp"
-#include "server_table.hpp"
+#include "session_table.hpp"
 
 namespace postel {
 
@@ -143,7 +143,7 @@ client_event client::note_message_reply(const reply_view& reply) noexcept {
 void client::end_message() noexcept {
   phase_ = phase::commands;
   end_transaction();
-  confirmed_ = detail::transition_of(confirmed_, verb::rset).target;
+  confirmed_ = detail::without_transaction(confirmed_);
   // A chunk may have been refused before the message was complete: then nothing but RSET is good (RFC 3030 2).
   if (last_chunk_ && !delivered_) confirmed_ = session_state::failed;
   assumed_ = confirmed_;
@@ -185,10 +185,12 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
     case verb::quit: phase_ = phase::closed; break;
     default: break;
   }
-  const detail::transition go = detail::transition_of(confirmed_, which);
+  const detail::transition go = detail::transition_from(confirmed_, which);
   const bool as_assumed = go.refusal == errc{} && (done || phase_ == phase::message);
   if (as_assumed) confirmed_ = go.target;
-  if ((which == verb::bdat || which == verb::burl) && !done) confirmed_ = session_state::failed;
+  // A positive reply that does not ask for the message leaves it open what became of the transaction.
+  if (as_assumed && which == verb::data && done) confirmed_ = session_state::failed;
+  if ((which == verb::bdat || which == verb::burl) && !done) confirmed_ = session_state::failed; // RFC 3030 2
   if (outstanding_ == 0)
     assumed_ = confirmed_;
   else if (!as_assumed)
@@ -199,7 +201,7 @@ void client::note_command_reply(verb which, const reply_view& reply) noexcept {
 void client::assume() noexcept {
   assumed_ = confirmed_;
   for (std::size_t i = 0; i < outstanding_; ++i) {
-    const detail::transition go = detail::transition_of(assumed_, queue_[(oldest_ + i) % max_outstanding]);
+    const detail::transition go = detail::transition_from(assumed_, queue_[(oldest_ + i) % max_outstanding]);
     if (go.refusal == errc{}) assumed_ = go.target;
   }
 }

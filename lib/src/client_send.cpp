@@ -6,36 +6,24 @@
 #include "parse.hpp"
 #include "postel/base64.hpp"
 #include "postel/client.hpp"
-#include "server_table.hpp"
+#include "session_table.hpp"
 
 namespace postel {
 
 namespace {
 
-// Commands behind which the client must wait for the reply; the others may stand anywhere in a group: RFC 2920 3.1, RFC 3030 4.1.
-constexpr bool ends_group(verb which) noexcept {
-  return which != verb::rset && which != verb::mail && which != verb::rcpt && which != verb::bdat;
-}
-
-// What must have been offered for a command; nothing for one that every server has, or may have without saying so.
-constexpr std::optional<extension> needed_by(verb which) noexcept {
-  switch (which) {
-    case verb::bdat: return extension::chunking;
-    case verb::burl: return extension::burl;
-    case verb::starttls: return extension::starttls;
-    case verb::auth: return extension::auth;
-    case verb::etrn: return extension::etrn;
-    case verb::atrn: return extension::atrn;
-    case verb::xclient: return extension::xclient;
-    case verb::xforward: return extension::xforward;
-    case verb::wellknown: return extension::wellknown;
-    default: return std::nullopt;
+// What the server would answer, in the words of who sends it.
+errc as_local_error(errc why) noexcept {
+  switch (why) {
+    case errc::unknown_command: return errc::bad_sequence; // HELO in LMTP
+    case errc::not_implemented:
+    case errc::parameter_unknown: return errc::not_offered;
+    default: return why;
   }
 }
 
-// A parameter that was not offered, in the words of who sends it.
-failure ours(failure why) noexcept {
-  if (why.code == errc::parameter_unknown) why.code = errc::not_offered;
+failure as_local_error(failure why) noexcept {
+  why.code = as_local_error(why.code);
   return why;
 }
 
@@ -48,24 +36,27 @@ std::optional<failure> client::admissible(const command& what) const noexcept {
   if (chunk_left_ != 0 || replies_left_ != 0 || last_chunk_) return failure{errc::not_now};
   if (outstanding_ != 0 && (group_ended_ || !offered_.contains(extension::pipelining))) return failure{errc::not_now};
   if (outstanding_ == max_outstanding) return failure{errc::window_full};
-  const bool lmtp = policy_->protocol == service::lmtp;
-  if (lmtp ? which == verb::ehlo || which == verb::helo : which == verb::lhlo) return failure{errc::bad_sequence};
-  if (which == verb::obsolete) return failure{errc::not_offered};
-  if (const auto needed = needed_by(which); needed && !offered_.contains(*needed)) return failure{errc::not_offered};
-  const detail::transition go = detail::transition_of(assumed_, which);
-  if (go.refusal != errc{} && go.refusal != errc::not_implemented) return failure{go.refusal};
-
+  if (const errc why = detail::check(assumed_, which, facts(which)); why != errc{}) return failure{as_local_error(why)};
   if (const auto* mail = std::get_if<cmd::mail>(&what)) return admissible_mail(*mail);
   if (const auto* rcpt = std::get_if<cmd::rcpt>(&what)) return admissible_rcpt(*rcpt);
-  if (which == verb::data && binary_) return failure{errc::bad_sequence}; // RFC 3030 3
-  if (which == verb::starttls && tls_) return failure{errc::bad_sequence};
-  if (which == verb::auth && authenticated_) return failure{errc::bad_sequence};
-  if (which == verb::auth && !tls_ && !policy_->auth_in_clear) return failure{errc::auth_needs_tls};
   return std::nullopt;
 }
 
+// What the session table has to know about this session, to judge a command with this verb. What the server's policy requires, its replies
+// tell. A command that is older than EHLO may be there though no EHLO offers it.
+detail::session_facts client::facts(verb which) const noexcept {
+  const detail::verb_rule& rule = detail::rule_of(which);
+  return {.lmtp = policy_->protocol == service::lmtp,
+          .offered = !rule.after_ehlo || offered_.contains(*rule.needs),
+          .extended = extended_,
+          .tls = tls_,
+          .authenticated = authenticated_,
+          .auth_in_clear = policy_->auth_in_clear,
+          .binary = binary_};
+}
+
 std::optional<failure> client::admissible_mail(const cmd::mail& mail) const noexcept {
-  if (const auto why = mail.params.check(offered_)) return ours(*why);
+  if (const auto why = mail.params.check(offered_)) return as_local_error(*why);
   if ((has_non_ascii(mail.from) || has_non_ascii(mail.params.text())) && !*mail.params.smtputf8())
     return failure{errc::non_ascii_address};
   if (*mail.params.require_tls() && !tls_) return failure{errc::tls_required};
@@ -76,7 +67,7 @@ std::optional<failure> client::admissible_mail(const cmd::mail& mail) const noex
 }
 
 std::optional<failure> client::admissible_rcpt(const cmd::rcpt& rcpt) const noexcept {
-  if (const auto why = rcpt.params.check(offered_)) return ours(*why);
+  if (const auto why = rcpt.params.check(offered_)) return as_local_error(*why);
   if ((has_non_ascii(rcpt.to) || has_non_ascii(rcpt.params.text())) && !smtputf8_)
     return failure{errc::non_ascii_address};
   if (recipients_left() == 0) return failure{errc::too_many_recipients};
@@ -98,7 +89,7 @@ result<std::size_t> client::send(const command& what, std::string& out) {
     return failure{errc::line_too_long};
   }
   push(which);
-  assumed_ = detail::transition_of(assumed_, which).target;
+  assumed_ = detail::transition_from(assumed_, which).target;
   if (const auto* mail = std::get_if<cmd::mail>(&what)) {
     const body_value body = mail->params.body()->value_or(body_value::seven_bit);
     body_ = body_stuffer(policy_->convert_line_ends ? body_stuffer::bare::convert : body_stuffer::bare::refuse);
@@ -121,7 +112,7 @@ result<std::size_t> client::send(const command& what, std::string& out) {
 void client::push(verb which) noexcept {
   queue_[(oldest_ + outstanding_) % max_outstanding] = which;
   ++outstanding_;
-  group_ended_ = ends_group(which);
+  group_ended_ = detail::rule_of(which).ends_group;
 }
 
 result<std::size_t> client::respond(std::string_view octets, std::string& out) {

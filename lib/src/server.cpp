@@ -6,7 +6,6 @@
 
 #include "place.hpp"
 #include "server_replies.hpp"
-#include "server_table.hpp"
 
 namespace postel {
 
@@ -44,6 +43,11 @@ body_framer::report report_of(bare_line_end cr, bare_line_end lf) noexcept {
 }
 
 } // namespace
+
+// Whether an EHLO before TLS, or in TLS, is told of this extension.
+bool server::offers(extension which, bool in_tls) const noexcept {
+  return offer_of(*policy_, in_tls).contains(which);
+}
 
 result<void> server::open(std::string& out, std::string_view early) {
   if (state_ != state::unopened) return failure{errc::not_now};
@@ -120,7 +124,7 @@ void server::forget_client() noexcept {
   end_transaction();
   line_ = {};
   authenticated_ = extended_ = utf8_reply_ = false;
-  unopposed_ = 0;
+  always_allowed_ = 0;
 }
 
 std::string_view server::with_protocol() const noexcept {

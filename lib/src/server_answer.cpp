@@ -7,7 +7,7 @@
 #include "postel/server.hpp"
 #include "reply_code.hpp"
 #include "server_replies.hpp"
-#include "server_table.hpp"
+#include "session_table.hpp"
 
 namespace postel {
 
@@ -44,6 +44,30 @@ void append_parameters(std::string& out, extension which, const policy& rules) {
       break;
     default: break;
   }
+}
+
+// The command whose transition the answer to a decision completes.
+constexpr verb command_of(decision owed) noexcept {
+  switch (owed) {
+    case decision::ehlo: return verb::ehlo;
+    case decision::helo: return verb::helo;
+    case decision::lhlo: return verb::lhlo;
+    case decision::starttls: return verb::starttls;
+    case decision::auth: return verb::auth;
+    case decision::sender: return verb::mail;
+    case decision::recipient: return verb::rcpt;
+    case decision::data: return verb::data;
+    case decision::chunk:
+    case decision::burl: return verb::bdat;
+    case decision::verify: return verb::vrfy;
+    case decision::expand: return verb::expn;
+    case decision::help: return verb::help;
+    case decision::etrn: return verb::etrn;
+    // The end of the message leads where RSET does, whatever the answer (RFC 5321 4.1.1.4).
+    case decision::message_end:
+    case decision::none: break;
+  }
+  return verb::rset;
 }
 
 } // namespace
@@ -113,7 +137,7 @@ void server::settle(bool positive) noexcept {
     if (settled == decision::chunk || settled == decision::burl) state_ = state::failed; // RFC 3030 2
     if (settled == decision::auth) {
       ++errors_;
-      find_unopposed();
+      update_fast_path();
     }
     return;
   }
@@ -123,18 +147,18 @@ void server::settle(bool positive) noexcept {
     case decision::lhlo:
       end_transaction();
       extended_ = settled != decision::helo;
-      find_unopposed();
+      update_fast_path();
       break;
     case decision::auth:
       authenticated_ = true;
-      find_unopposed();
+      update_fast_path();
       break;
     case decision::sender: ++transactions_; break;
     case decision::recipient: ++recipients_; break;
     case decision::data: input_ = input::text; break;
     default: break;
   }
-  state_ = detail::transition_from(state_, detail::command_of(settled)).target;
+  state_ = detail::transition_from(state_, command_of(settled)).target;
 }
 
 void server::say(const reply& what, std::string& out) const {

@@ -1,5 +1,6 @@
 // What the session does with a command line.
 #include <algorithm>
+#include <utility>
 
 #include "capture.hpp"
 #include "lenient.hpp"
@@ -8,7 +9,7 @@
 #include "postel/grammar/core.hpp"
 #include "postel/server.hpp"
 #include "server_replies.hpp"
-#include "server_table.hpp"
+#include "session_table.hpp"
 
 namespace postel {
 
@@ -60,51 +61,8 @@ bool later(const date_time& a, const date_time& b) noexcept {
   return left > right || (left == right && a.second > b.second);
 }
 
-// The offered extension without which a command is not implemented here; nothing if it needs none.
-constexpr std::optional<extension> needed_by(verb which) noexcept {
-  switch (which) {
-    case verb::help: return extension::help;
-    case verb::expn: return extension::expn;
-    case verb::bdat: return extension::chunking;
-    case verb::burl: return extension::burl;
-    case verb::starttls: return extension::starttls;
-    case verb::auth: return extension::auth;
-    case verb::etrn: return extension::etrn;
-    default: return std::nullopt;
-  }
-}
-
-// Commands of an extension's own: nothing but EHLO offers them (RFC 5321 2.2.1).
-constexpr bool needs_ehlo(verb which) noexcept {
-  return which == verb::bdat || which == verb::burl || which == verb::starttls || which == verb::auth ||
-         which == verb::etrn;
-}
-
-constexpr std::uint32_t bit(verb which) noexcept {
-  return std::uint32_t{1} << static_cast<unsigned>(which);
-}
-
 // Without mail, a client that says nothing else is idle.
-constexpr std::uint32_t idle_commands = bit(verb::ehlo) | bit(verb::helo) | bit(verb::lhlo) | bit(verb::rset) |
-                                        bit(verb::noop) | bit(verb::help) | bit(verb::vrfy) | bit(verb::expn) |
-                                        bit(verb::etrn);
-
-// Must be the last of a group of pipelined commands: RFC 2920 3.1, RFC 3207 4, RFC 4954 4.
-constexpr bool ends_group(verb which) noexcept {
-  switch (which) {
-    case verb::ehlo:
-    case verb::helo:
-    case verb::lhlo:
-    case verb::data:
-    case verb::vrfy:
-    case verb::expn:
-    case verb::noop:
-    case verb::quit:
-    case verb::starttls:
-    case verb::auth: return true;
-    default: return false;
-  }
-}
+constexpr std::uint32_t idle_commands = detail::verbs_with(&detail::verb_rule::counts_as_idle);
 
 // Why the policy can't keep the times that MAIL asks for; errc{} if it can.
 errc out_of_time(const detail::mail_values& values, const policy& rules) noexcept {
@@ -131,29 +89,18 @@ bool lists(std::string_view words, std::string_view wanted) noexcept {
 
 } // namespace
 
-// Why this command can't be taken at all, wherever in the session it stands: what is offered, and what must come first.
-errc server::forbidden(verb which) const noexcept {
-  const bool lmtp = policy_->protocol == service::lmtp;
-  if (lmtp ? which == verb::ehlo || which == verb::helo : which == verb::lhlo)
-    return errc::unknown_command; // RFC 2033 4.1
-  if (state_ == state::declined) return errc{};
-  if (const auto needed = needed_by(which); needed && !offered_.contains(*needed)) {
-    if (!policy_->offer.contains(*needed)) return errc::not_implemented;
-    if (which == verb::starttls) return errc::bad_sequence; // in TLS already: RFC 3207 4.2
-    if (which == verb::auth && !policy_->mechanisms.empty()) return errc::auth_needs_tls;
-    return errc::not_implemented;
-  }
-  if (policy_->tls_required && !tls_ && which != verb::noop && which != verb::ehlo && which != verb::lhlo &&
-      which != verb::starttls && which != verb::quit)
-    return errc::tls_required;
-  const bool auth_wanted = policy_->authentication_required || policy_->protocol == service::submission;
-  if (auth_wanted && !authenticated_ && which != verb::auth && which != verb::ehlo && which != verb::helo &&
-      which != verb::lhlo && which != verb::starttls && which != verb::noop && which != verb::rset &&
-      which != verb::quit)
-    return errc::auth_required;
-  if (needs_ehlo(which) && !extended_) return errc::bad_sequence;
-  if (which == verb::auth && authenticated_) return errc::bad_sequence; // RFC 4954 4
-  return errc{};
+// What the session table has to know about this session, to judge a command with this verb.
+detail::session_facts server::facts(verb which) const noexcept {
+  const auto needed = detail::rule_of(which).needs;
+  return {.lmtp = policy_->protocol == service::lmtp,
+          .offered = !needed || offered_.contains(*needed) || offers(*needed, !tls_),
+          .extended = extended_,
+          .tls = tls_,
+          .tls_required = policy_->tls_required,
+          .authenticated = authenticated_,
+          .authentication_required = policy_->authentication_required || policy_->protocol == service::submission,
+          .auth_in_clear = policy_->auth_in_clear,
+          .binary = binary_};
 }
 
 // A line that is no command, perhaps not whole, begins with the verb BDAT, and nothing else.
@@ -164,29 +111,30 @@ bool server::announces_chunk(std::string_view line) const noexcept {
          (line.size() == verb.size() || behind.find(line[verb.size()]) != std::string_view::npos);
 }
 
-// Why this command can't be taken now. more: octets follow its line.
-errc server::obstacle_to(verb which, errc out_of_order, bool too_idle, bool more) const noexcept {
-  errc refusal = forbidden(which);
-  if (errors_ > policy_->limit.errors) refusal = errc::too_many_errors;
-  if (too_idle) refusal = errc::too_many_commands;
-  if (more && which == verb::starttls && refusal == errc{} && out_of_order == errc{}) refusal = errc::octets_before_tls;
-  // A chunk comes with its command, pipelined or not (RFC 3030 2).
-  if (more && !policy_->accept_illegal_pipelining && which != verb::bdat &&
-      (ends_group(which) || !extended_ || !offered_.contains(extension::pipelining)))
-    refusal = errc::illegal_pipelining;
-  if (refusal == errc{}) refusal = out_of_order;
-  if (refusal == errc::no_valid_recipients && policy_->protocol == service::lmtp)
-    refusal = errc::bad_sequence; // RFC 2033 4.2
-  return refusal;
+// Whether octets may follow this command's line before its reply (RFC 2920 3.1). A chunk comes with its command, pipelined or not (RFC 3030 2).
+bool server::may_be_followed(verb which) const noexcept {
+  if (policy_->accept_illegal_pipelining || which == verb::bdat) return true;
+  return extended_ && offered_.contains(extension::pipelining) && !detail::rule_of(which).ends_group;
 }
 
-// Asked once, where what obstacle_to() goes by has changed: EHLO and AUTH are rare. BDAT is always asked about, for its chunk.
-void server::find_unopposed() noexcept {
-  unopposed_ = 0;
-  for (std::size_t i = 0; i < verb_count; ++i)
-    if (const auto which = static_cast<verb>(i);
-        which != verb::bdat && obstacle_to(which, errc{}, false, true) == errc{})
-      unopposed_ |= bit(which);
+// Why this command can't be taken now: the first objection counts. by_table: what the session table says. more: octets follow its line.
+errc server::obstacle_to(verb which, errc by_table, bool too_idle, bool more) const noexcept {
+  if (more && !may_be_followed(which)) return errc::illegal_pipelining;
+  if (too_idle) return errc::too_many_commands;
+  if (errors_ > policy_->limit.errors) return errc::too_many_errors;
+  if (by_table != errc{}) return by_table;
+  return more && which == verb::starttls ? errc::octets_before_tls : errc{};
+}
+
+// Called where what obstacle_to() goes by has changed: EHLO, AUTH and binary transactions are rare.
+void server::update_fast_path() noexcept {
+  always_allowed_ = 0;
+  detail::session_facts now = facts(verb::noop);
+  for (const detail::verb_rule& rule : detail::verb_rules) {
+    now.offered = !rule.needs || offered_.contains(*rule.needs);
+    if (obstacle_to(rule.which, detail::guard(rule.which, now), false, true) == errc{})
+      always_allowed_ |= detail::bit(rule.which);
+  }
 }
 
 // RFC 5321 4.1.3: IPv6 is the one tag that is registered.
@@ -213,7 +161,8 @@ inline server_event server::handle_mail(const cmd::mail& mail, std::string_view 
   if (transactions_ >= policy_->limit.transactions) return refuse({errc::too_many_transactions}, line, out);
   smtputf8_ = values.smtputf8;
   eight_bit_ = values.smtputf8 || values.body != body_value::seven_bit;
-  binary_ = values.body == body_value::binary_mime;
+  const bool binary = values.body == body_value::binary_mime;
+  if (std::exchange(binary_, binary) != binary) update_fast_path();
   owe(decision::sender);
   return event_of<event::sender>(mail, values.size, values.body, values.smtputf8);
 }
@@ -243,10 +192,10 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
     }
   }
   const verb which = verb_of(*parsed);
-  const errc out_of_order = detail::transition_from(state_, which).refusal;
-  const bool too_idle = (idle_commands & bit(which)) != 0 && ++idle_commands_ > policy_->limit.idle_commands;
-  if (out_of_order != errc{} || too_idle || (unopposed_ & bit(which)) == 0) {
-    const errc refusal = obstacle_to(which, out_of_order, too_idle, more);
+  const bool too_idle = (idle_commands & detail::bit(which)) != 0 && ++idle_commands_ > policy_->limit.idle_commands;
+  if (detail::transition_from(state_, which).refusal != errc{} || too_idle ||
+      (always_allowed_ & detail::bit(which)) == 0) {
+    const errc refusal = obstacle_to(which, detail::check(state_, which, facts(which)), too_idle, more);
     if (which == verb::bdat && extended_ && offered_.contains(extension::chunking) && !detail::ends_session(refusal))
       return handle_bdat(std::get<cmd::bdat>(*parsed), refusal, line, out);
     if (refusal != errc{}) return refuse({refusal}, line, out);
@@ -261,10 +210,8 @@ inline server_event server::handle_rcpt(const cmd::rcpt& rcpt, std::string_view 
     case verb::lhlo: return handle_hello(decision::lhlo, std::get<cmd::lhlo>(*parsed).client, line, out);
     case verb::mail: return handle_mail(std::get<cmd::mail>(*parsed), line, out);
     case verb::rcpt: return handle_rcpt(std::get<cmd::rcpt>(*parsed), line, out);
-    case verb::data:
-      if (binary_) return refuse({errc::bad_sequence}, line, out); // RFC 3030 3
-      owe(decision::data);
-      return event::data{};
+    case verb::data: owe(decision::data); return event::data{};
+    case verb::bdat: return handle_bdat(std::get<cmd::bdat>(*parsed), errc{}, line, out);
     case verb::burl: {
       const auto& burl = std::get<cmd::burl>(*parsed);
       last_ = burl.last;

@@ -5,7 +5,7 @@
 #include "octets.hpp"
 #include "postel/server.hpp"
 #include "server_replies.hpp"
-#include "server_table.hpp"
+#include "session_table.hpp"
 
 namespace postel {
 
@@ -111,13 +111,13 @@ server_event server::end_message(std::string& out) {
 }
 
 void server::end_transaction() noexcept {
-  state_ = detail::transition_of(state_, verb::rset).target;
+  state_ = detail::without_transaction(state_);
   input_ = input::lines;
   message_octets_ = 0;
   recipients_ = 0;
   text_line_ = 0;
   message_fault_ = errc{};
-  smtputf8_ = eight_bit_ = binary_ = last_ = false;
+  smtputf8_ = eight_bit_ = last_ = false;
 }
 
 } // namespace postel

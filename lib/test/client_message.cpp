@@ -503,7 +503,9 @@ C RCPT TO:<bob@s.example>
 C BDAT 3
 K 3
 C BURL imap://x
-R not allowed at this point: BDAT 3
+C BDAT 3
+R not allowed at this point: BURL imap://y
+K 3
 S 250 ok
 S 250 ok
 S 250 ok
@@ -512,7 +514,9 @@ E RCPT 250
 E BDAT 250
 Q deadline=data_termination
 S 250 ok
+S 250 ok
 E BURL 250
+E BDAT 250
 C BURL imap://y LAST
 R not allowed at this point: RSET
 S 250 ok

@@ -20,6 +20,10 @@
 
 namespace [[gnu::visibility("default")]] postel {
 
+namespace detail {
+struct session_facts;
+}
+
 // What a client session tells the application. Views point into the unread octets that were passed to next(). A reply's framing and code decide
 // which event it is; its text decides nothing, and may hold any octets but LF: reply_view::deviation() reports what is outside of the grammar.
 namespace event {
@@ -82,11 +86,12 @@ class client {
   [[nodiscard]] client_step next(std::string_view unread) noexcept;
 
   // Appends a command. Refused, with nothing written or changed:
-  // not_now: before the greeting, while a message or chunk is under way or the message awaits its replies, behind a command that ends a
+  // not_now: before the greeting, while a message or chunk is under way or the message awaits its replies, after a command that ends a
   //   group, without PIPELINING while a reply is outstanding (RFC 2920 3.1);
   // window_full: with max_outstanding commands unanswered;
-  // bad_sequence, no_valid_recipients: not in order (RFC 5321 4.1.4), even if all that is outstanding is answered positively;
-  // not_offered: a command, parameter or body type that the server did not offer, or AUTH without TLS (auth_needs_tls);
+  // bad_sequence, no_valid_recipients: not in order (RFC 5321 4.1.4), even if all that is outstanding is answered positively; HELO or EHLO
+  //   in LMTP, LHLO in SMTP; STARTTLS in TLS, a second AUTH, DATA for a binary message;
+  // not_offered: a command, parameter or body type that the server did not offer; auth_needs_tls: AUTH without TLS;
   // parameter_value, parameter_repeated: see mail_parameters::check();
   // non_ascii_address: with an address or a parameter beyond ASCII in a transaction whose MAIL does not say SMTPUTF8;
   // tls_required: MAIL with REQUIRETLS without TLS (RFC 8689 4.2.1);
@@ -177,6 +182,7 @@ class client {
   void end_transaction() noexcept;
   void end_message() noexcept;
   [[nodiscard]] std::optional<failure> admissible(const command&) const noexcept;
+  [[nodiscard]] detail::session_facts facts(verb) const noexcept;
   [[nodiscard]] std::optional<failure> admissible_mail(const cmd::mail&) const noexcept;
   [[nodiscard]] std::optional<failure> admissible_rcpt(const cmd::rcpt&) const noexcept;
 

@@ -102,7 +102,7 @@ struct policy {
   // 530 to all but NOOP, EHLO, LHLO, STARTTLS and QUIT until there is TLS (RFC 3207 4). Not for a public server of SMTP, which must take
   // mail in clear too (RFC 3207 4).
   bool tls_required = false;
-  // 530 to all but AUTH, EHLO, HELO, LHLO, STARTTLS, NOOP, RSET and QUIT until the client has authenticated (RFC 4954 6);
+  // 530 to all that is offered but AUTH, EHLO, HELO, LHLO, STARTTLS, NOOP, RSET and QUIT until the client has authenticated (RFC 4954 6);
   // service::submission implies it.
   bool authentication_required = false;
   // AUTH is offered and taken without TLS. Admits that whoever listens reads the password of PLAIN and LOGIN.

@@ -22,7 +22,8 @@ namespace [[gnu::visibility("default")]] postel {
 
 namespace detail {
 class reply_line;
-}
+struct session_facts;
+} // namespace detail
 
 // What a session tells the application. Views point into the unread octets that were passed to next(), and are good until the caller
 // drops or moves them. "Decision": the session waits for answer() or accept(). The others are reports: the reply, if one was due,
@@ -251,9 +252,11 @@ class server {
   server_event handle_rcpt(const cmd::rcpt&, std::string_view line, std::string& out);
   server_event handle_bdat(const cmd::bdat&, errc refusal, std::string_view line, std::string& out);
   server_event handle_verify(decision, std::string_view string, bool smtputf8, std::string_view line, std::string& out);
-  [[nodiscard]] errc forbidden(verb) const noexcept;
-  [[nodiscard]] errc obstacle_to(verb, errc out_of_order, bool too_idle, bool more) const noexcept;
-  void find_unopposed() noexcept;
+  [[nodiscard]] bool offers(extension, bool in_tls) const noexcept;
+  [[nodiscard]] detail::session_facts facts(verb) const noexcept;
+  [[nodiscard]] bool may_be_followed(verb) const noexcept;
+  [[nodiscard]] errc obstacle_to(verb, errc by_table, bool too_idle, bool more) const noexcept;
+  void update_fast_path() noexcept;
   [[nodiscard]] bool forbidden_literal(std::string_view domain) const noexcept;
   server_event refuse_literal(std::string_view domain, std::string_view line, std::string& out);
   [[nodiscard]] bool announces_chunk(std::string_view line) const noexcept;
@@ -280,9 +283,9 @@ class server {
   std::uint32_t transactions_ = 0;
   std::uint32_t errors_ = 0;
   std::uint32_t idle_commands_ = 0;
-  std::uint32_t line_limit_ = 0; // computed from the policy once, in open()
-  std::uint32_t text_line_ = 0;  // octets of the text's line that is under way
-  std::uint32_t unopposed_ = 0;  // a bit for each verb that nothing but the state of the session stands against
+  std::uint32_t line_limit_ = 0;     // computed from the policy once, in open()
+  std::uint32_t text_line_ = 0;      // octets so far of the text's line
+  std::uint32_t always_allowed_ = 0; // a bit for each verb that only the state can refuse
   line_framer line_;
   body_framer body_;
   errc message_fault_{}; // why the message or chunk under way will be refused; errc{} while nothing is wrong
@@ -294,7 +297,7 @@ class server {
   bool extended_ = false;   // EHLO or LHLO, not HELO
   bool smtputf8_ = false;   // this transaction's MAIL had SMTPUTF8
   bool eight_bit_ = false;  // it may hold octets above 127
-  bool binary_ = false;     // it had BODY=BINARYMIME
+  bool binary_ = false;     // the last MAIL had BODY=BINARYMIME
   bool last_ = false;       // the chunk or BURL under way is the last
   bool utf8_reply_ = false; // the answer that is owed may hold UTF-8
 };

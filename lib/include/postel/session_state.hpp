@@ -5,7 +5,7 @@
 
 namespace [[gnu::visibility("default")]] postel {
 
-// Which command is good in which state is the table in src/server_table.hpp.
+// src/session_table.hpp says which command is good in which state; the manual shows it as a table.
 enum class session_state : std::uint8_t {
   unopened,
   declined,   // refused with 554 or 521: nothing but QUIT is taken
