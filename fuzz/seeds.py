@@ -32,6 +32,8 @@ VARIABLES = {
     "hold_for": b"86400",
 }
 
+PRELUDE = re.compile(r"prelude (\S+)\s+(\S+)")
+USE = re.compile(r"\s*use (\S+)")
 HEADER = re.compile(r"== (\S+)\s+\S+\s+(\S+)")
 STEP = re.compile(r"\s*C(!?)(?:/\d+)?: ?(.*)")
 ESCAPES = {"r": b"\r", "n": b"\n", "0": b"\0", "t": b"\t", "s": b" ", "\\": b"\\", "{": b"{", "}": b"}"}
@@ -76,21 +78,43 @@ def expand(text):
     return bytes(octets)
 
 
+def preludes():
+    """The lines of each prelude for servers, with those that it uses."""
+    made = {}
+    name = None
+    for line in (CASES / "preludes").read_text(encoding="utf-8").splitlines():
+        if header := PRELUDE.match(line):
+            name = header[1] if header[2] == "server" else None
+            if name:
+                made[name] = []
+        elif name and (used := USE.match(line)):
+            made[name] += made[used[1]]
+        elif name:
+            made[name].append(line)
+    return made
+
+
 def seeds():
     """The seeds of all cases: file name to octets."""
     made = {}
+    known = preludes()
     for file in sorted(CASES.rglob("*.case")):
         name = None
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if header := HEADER.match(line):
                 identity, role = header.groups()
-                name = "case-" + identity.replace("/", "-") + ".bin" if role != "client" else None
-            elif (step := STEP.match(line)) and name:
-                bare, text = step.groups()
-                try:
+                name = "case-" + identity.replace("/", "-") + ".bin"
+                VARIABLES["hello"] = b"LHLO" if role == "lmtp" else b"EHLO"
+                continue
+            try:
+                used = USE.match(line)
+                for step in map(STEP.match, known[used[1]] if used else [line]):
+                    if not step:
+                        continue
+                    bare, text = step.groups()
                     made[name] = made.get(name, b"") + expand(text) + (b"" if bare else b"\r\n")
-                except (KeyError, ValueError, IndexError) as error:
-                    sys.exit(f"{file}:{number}: not understood: {error!r}")
+            except (KeyError, ValueError, IndexError) as error:
+                sys.exit(f"{file}:{number}: not understood: {error!r}")
     if not made:
         sys.exit(f"no cases in {CASES}")
     return made

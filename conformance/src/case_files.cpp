@@ -47,17 +47,26 @@ bool by_number(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
-const test_case& about(const test_case& the_case) {
-  return the_case;
-}
-const test_case& about(const client_case& the_case) {
-  return the_case.about;
+std::string_view extension_of(side tested) {
+  return tested == side::client ? ".client" : ".case";
 }
 
-template <typename Case>
-std::variant<std::vector<Case>, std::string> load(
-    const fs::path& folder, std::string_view extension,
-    std::variant<std::vector<Case>, diagnostic> (*parse)(std::string_view, std::string_view)) {
+// The preludes that every case of the folder may use; none if it has no such file.
+std::variant<preludes, std::string> load_preludes(const fs::path& folder) {
+  const std::string file = (folder / "preludes").string();
+  std::error_code error;
+  if (!fs::exists(file, error)) return preludes();
+  auto content = read_text_file(file);
+  if (auto* wrong = std::get_if<file_error>(&content)) return wrong->sentence;
+  auto parsed = parse_preludes(file, std::get<std::string>(content));
+  if (auto* wrong = std::get_if<diagnostic>(&parsed)) return wrong->text();
+  return std::get<preludes>(std::move(parsed));
+}
+
+} // namespace
+
+std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& folder, side tested) {
+  const std::string_view extension = extension_of(tested);
   std::vector<std::string> files; // without the extension
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
@@ -74,18 +83,18 @@ std::variant<std::vector<Case>, std::string> load(
   }
   if (files.empty()) return fmt::format("{}: no case files (*{}) in it\n", folder.string(), extension);
   std::sort(files.begin(), files.end(), by_number);
+  auto shared = load_preludes(folder);
+  if (auto* wrong = std::get_if<std::string>(&shared)) return *std::move(wrong);
 
-  std::vector<Case> all;
+  std::vector<test_case> all;
   std::map<std::string, std::string, std::less<>> seen; // id -> where
   for (const std::string& file : files) {
     const std::string shown = (folder / file).string() + std::string(extension);
     auto content = read_text_file(shown);
     if (auto* sentence = std::get_if<file_error>(&content)) return sentence->sentence;
-    const std::string& text = std::get<std::string>(content);
-    auto parsed = parse(shown, text);
+    auto parsed = parse_cases(shown, std::get<std::string>(content), std::get<preludes>(shared));
     if (auto* wrong = std::get_if<diagnostic>(&parsed)) return wrong->text();
-    for (Case& one : std::get<std::vector<Case>>(parsed)) {
-      const test_case& each = about(one);
+    for (test_case& each : std::get<std::vector<test_case>>(parsed)) {
       const auto at_header = [&](std::string message) {
         diagnostic wrong{shown, each.line, 4, std::move(message), {}};
         wrong.source = fmt::format("== {}", each.id);
@@ -93,22 +102,15 @@ std::variant<std::vector<Case>, std::string> load(
       };
       if (const std::string home = fmt::format("{}/{}", each.document(), each.section()); home != file)
         return at_header(fmt::format("expected this case in the file {}{}", home, extension));
+      if (side_of(each.role) != tested)
+        return at_header(fmt::format("expected this case in a file *{}: it is for a {}",
+                                     extension_of(side_of(each.role)), name(each.role)));
       const auto [first, fresh] = seen.emplace(each.id, fmt::format("{}:{}", shown, each.line));
       if (!fresh) return at_header(fmt::format("expected another id: this one is taken at {}", first->second));
-      all.push_back(std::move(one));
+      all.push_back(std::move(each));
     }
   }
   return all;
-}
-
-} // namespace
-
-std::variant<std::vector<test_case>, std::string> load_cases(const fs::path& folder) {
-  return load<test_case>(folder, ".case", parse_cases);
-}
-
-std::variant<std::vector<client_case>, std::string> load_client_cases(const fs::path& folder) {
-  return load<client_case>(folder, ".client", parse_client_cases);
 }
 
 bool selected(std::string_view id, const std::vector<std::string>& globs) {

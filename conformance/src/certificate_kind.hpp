@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace postel::conformance {
 
@@ -12,5 +13,17 @@ enum class certificate_kind : std::uint8_t {
   self_signed,       // by nobody else
   unknown_authority, // by another one
 };
+
+// "self-signed", as cases say it.
+[[nodiscard]] constexpr std::string_view name(certificate_kind value) noexcept {
+  switch (value) {
+    case certificate_kind::good: return "good";
+    case certificate_kind::other_name: return "other-name";
+    case certificate_kind::expired: return "expired";
+    case certificate_kind::self_signed: return "self-signed";
+    case certificate_kind::unknown_authority: break;
+  }
+  return "unknown-authority";
+}
 
 } // namespace postel::conformance

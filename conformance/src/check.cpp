@@ -12,6 +12,7 @@
 #include "comparison.hpp"
 #include "escape.hpp"
 #include "exit_code.hpp"
+#include "play/probe.hpp"
 #include "report.hpp"
 #include "run.hpp"
 #include "target_name.hpp"
@@ -88,6 +89,21 @@ std::optional<std::string> wrong_address(std::string_view option, const std::opt
 }
 
 } // namespace
+
+int show_case(const check_options& wanted) {
+  const std::filesystem::path folder =
+      wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder();
+  for (const side tested : {side::server, side::client}) {
+    const auto loaded = load_cases(folder, tested);
+    if (const auto* message = std::get_if<std::string>(&loaded)) return usage_error(*message);
+    for (const test_case& each : std::get<std::vector<test_case>>(loaded)) {
+      if (each.id != *wanted.show) continue;
+      fmt::print("{}", written_out(each));
+      return exit_code::good;
+    }
+  }
+  return usage_error("--show: no case has this id; --list shows those for servers, --client x --list those for clients");
+}
 
 int check(const check_options& wanted) {
   auto loaded = load_cases(wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "player.hpp"
+#include "play/outcome.hpp"
 
 namespace postel::conformance {
 
@@ -31,10 +31,13 @@ struct check_options {
   bool auth = false;     // of a client: it was told to authenticate
   bool verify = false;
   bool list = false;
+  std::optional<std::string> show; // the id of a case
   bool transcripts = false;
 };
 
-// Gives the exit status.
+// Returns the exit status.
 int check(const check_options& wanted);
+// Prints the case that wanted.show names. Returns the exit status.
+int show_case(const check_options& wanted);
 
 } // namespace postel::conformance

@@ -20,6 +20,7 @@ void add_check(CLI::App& tool, check_command& command) {
            "Without a target the built-in server is tried");
   add_texts(*check, "--only", wanted.only, "Only cases whose id matches; may be repeated")->type_name("GLOB");
   check->add_flag("--list", wanted.list, "List the cases instead");
+  add_text(*check, "--show", wanted.show, "Print a case instead, its preludes written out")->type_name("ID");
   add_text(*check, "--sender", wanted.sender,
            "A mailbox that the target takes mail from; one at client.example unless given")
       ->type_name("ADDRESS");
@@ -87,6 +88,7 @@ int run(check_command& command) {
   }
   wanted.timeout = milliseconds(static_cast<milliseconds::rep>(command.timeout * 1000));
   if (command.quiet) wanted.quiet = milliseconds(*command.quiet);
+  if (wanted.show) return show_case(wanted);
   if (wanted.client) return check_client(wanted);
   // The built-in server's is known.
   if (!wanted.list && (command.password.given() || (wanted.user && wanted.target))) {

@@ -24,17 +24,17 @@ path path_of(const std::string& address) {
 } // namespace
 
 struct delivery_client::state {
-  state(const client_case& the_case, cut wanted) : how(wanted), message(the_case.fixture.message) {
+  state(const test_case& the_case, cut wanted) : how(wanted), message(the_case.given.message) {
     plan.helo = "client.example";
-    plan.starttls = the_case.fixture.tls ? delivery_plan::tls::required : delivery_plan::tls::never;
-    if (the_case.fixture.lmtp) plan.rules.protocol = service::lmtp;
-    plan.authenticate = the_case.fixture.auth;
+    plan.starttls = the_case.given.tls ? delivery_plan::tls::required : delivery_plan::tls::never;
+    if (the_case.given.lmtp) plan.rules.protocol = service::lmtp;
+    plan.authenticate = the_case.given.auth;
     // In the clear it is the application that chooses no mechanism which shows the password; else the session itself.
-    plan.rules.auth_in_clear = !the_case.fixture.tls;
-    with = {the_case.fixture.user, the_case.fixture.password, "127.0.0.1", 25};
-    trusted = the_case.fixture.certificate == certificate_kind::good;
-    for (const std::string& each : the_case.fixture.recipients) recipients.push_back({path_of(each)});
-    what.from = path_of(the_case.fixture.sender);
+    plan.rules.auth_in_clear = !the_case.given.tls;
+    with = {the_case.given.user, the_case.given.password, "127.0.0.1", 25};
+    trusted = the_case.given.certificate == certificate_kind::good;
+    for (const std::string& each : the_case.given.recipients) recipients.push_back({path_of(each)});
+    what.from = path_of(the_case.given.sender);
     what.to = recipients;
     // What only the message's author knows.
     if (message.find("Content-Transfer-Encoding: binary\r\n") != std::string_view::npos)
@@ -148,11 +148,11 @@ class delivery_client::wire : public client_wire {
 delivery_client::delivery_client(cut how) : cut_(how) {}
 delivery_client::~delivery_client() = default;
 
-std::optional<std::string> delivery_client::missing(const client_case&) const {
+std::optional<std::string> delivery_client::missing(const test_case&) const {
   return std::nullopt;
 }
 
-std::variant<std::unique_ptr<client_wire>, target::refusal> delivery_client::start(const client_case& the_case,
+std::variant<std::unique_ptr<client_wire>, target::refusal> delivery_client::start(const test_case& the_case,
                                                                                    milliseconds) {
   state_ = std::make_unique<state>(the_case, cut_);
   return std::make_unique<wire>(*state_);

@@ -14,8 +14,8 @@ class delivery_client : public tested_client {
   explicit delivery_client(cut how = {});
   ~delivery_client() override;
 
-  [[nodiscard]] std::optional<std::string> missing(const client_case& the_case) const override;
-  std::variant<std::unique_ptr<client_wire>, target::refusal> start(const client_case& the_case,
+  [[nodiscard]] std::optional<std::string> missing(const test_case& the_case) const override;
+  std::variant<std::unique_ptr<client_wire>, target::refusal> start(const test_case& the_case,
                                                                     milliseconds within) override;
   client_conclusion finish(milliseconds within) override;
   [[nodiscard]] bool came_again() const override { return false; } // a delivery is one connection's

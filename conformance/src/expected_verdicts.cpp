@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "case/grammar.hpp"
 #include "case_files.hpp"
-#include "case_grammar.hpp"
 #include "text_file.hpp"
 
 namespace postel::conformance {

@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "case.hpp"
+#include "case/case.hpp"
 #include "diagnostic.hpp"
-#include "player.hpp"
+#include "play/outcome.hpp"
 
 namespace postel::conformance {
 

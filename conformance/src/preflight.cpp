@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "play/player.hpp"
+
 namespace postel::conformance {
 
 namespace {
@@ -59,13 +61,12 @@ std::optional<refusal> refused(const test_case& dialogue, target& peer, environm
   if (played.result == verdict::pass || played.checks.empty()) return std::nullopt;
   const checked& last = played.checks.back();
   refusal result;
-  result.judged = last.expected != nullptr && last.expected->judged;
-  if (last.what == observation::kind::reply)
-    for (const char digit : last.seen.substr(0, 3)) result.code = result.code * 10 + static_cast<unsigned>(digit - '0');
+  result.judged = last.judged;
+  result.code = last.code;
   result.text = last_reply(played.transcript);
   result.away = played.away;
   result.steps = static_cast<std::size_t>(std::count_if(played.checks.begin(), played.checks.end(),
-                                                        [](const checked& each) { return each.expected != nullptr; }));
+                                                        [](const checked& each) { return each.number != 0; }));
   return result;
 }
 

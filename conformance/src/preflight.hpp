@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "case.hpp"
-#include "player.hpp"
+#include "case/case.hpp"
+#include "play/environment.hpp"
+#include "play/outcome.hpp"
 #include "transport.hpp"
 
 namespace postel::conformance {

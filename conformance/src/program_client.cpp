@@ -74,7 +74,7 @@ class no_wire : public client_wire {
 
 } // namespace
 
-std::string fill_in(std::string_view command, const client_fixture& given, std::uint16_t port, const fs::path& folder) {
+std::string fill_in(std::string_view command, const fixture& given, std::uint16_t port, const fs::path& folder) {
   std::vector<std::string> words;
   for (const std::string& each : given.recipients) words.push_back(shell_quoted(each));
   const std::array<std::pair<std::string_view, std::string>, 12> values{{
@@ -113,29 +113,29 @@ program_client::~program_client() {
   fs::remove_all(folder_, ignored);
 }
 
-std::optional<std::string> program_client::missing(const client_case& the_case) const {
-  const std::size_t recipients = the_case.fixture.recipients.size();
+std::optional<std::string> program_client::missing(const test_case& the_case) const {
+  const std::size_t recipients = the_case.given.recipients.size();
   const bool takes_all =
       command_.find("{rcpts}") != std::string::npos || command_.find("{rcpts,}") != std::string::npos;
   const std::size_t taken = takes_all ? recipients : command_.find("{rcpt2}") != std::string::npos ? 2 : 1;
-  if (the_case.fixture.certificate != certificate_kind::good && command_.find("{ca}") == std::string::npos)
+  if (the_case.given.certificate != certificate_kind::good && command_.find("{ca}") == std::string::npos)
     return "needs a client that checks certificates: {ca} in the command";
   if (recipients > taken) return fmt::format("needs {} recipients: {{rcpts}} in the command", recipients);
   return std::nullopt;
 }
 
-std::variant<std::unique_ptr<client_wire>, target::refusal> program_client::start(const client_case& the_case,
+std::variant<std::unique_ptr<client_wire>, target::refusal> program_client::start(const test_case& the_case,
                                                                                   milliseconds within) {
   kill_all();
   (void)listener_.drop_waiting();
-  const std::string& message = the_case.fixture.message;
+  const std::string& message = the_case.given.message;
   if (!write_file(folder_ / "message", message) || !write_file(folder_ / "message-lf", with_lf(message)) ||
       !write_file(folder_ / "ca.pem", listener_.authority_pem()))
     return target::refusal{fmt::format("{}: the message cannot be written there", folder_.string())};
 
   std::string shell = "/bin/sh";
   std::string option = "-c";
-  std::string line = fill_in(command_, the_case.fixture, listener_.port(), folder_);
+  std::string line = fill_in(command_, the_case.given, listener_.port(), folder_);
   const std::array<char*, 4> argv{shell.data(), option.data(), line.data(), nullptr};
   const std::string output = (folder_ / "output").string();
   posix_spawn_file_actions_t files;
@@ -153,7 +153,7 @@ std::variant<std::unique_ptr<client_wire>, target::refusal> program_client::star
     child_ = 0;
     return target::refusal{fmt::format("{}: {}", shell, std::generic_category().message(error))};
   }
-  if (auto wire = listener_.accept(the_case.fixture.certificate, within, [this] { return has_ended(); })) return wire;
+  if (auto wire = listener_.accept(the_case.given.certificate, within, [this] { return has_ended(); })) return wire;
   if (has_ended()) return std::make_unique<no_wire>();
   return target::refusal{fmt::format("the client does not connect within {} ms", within.count())};
 }

@@ -14,7 +14,7 @@ namespace postel::conformance {
 // The command with its placeholders filled in, each value quoted for the shell: {host} {port} {sender} {rcpt} {rcpt2} {rcpts} (each a word
 // of its own) {rcpts,} (one word, separated by commas) {file} (the message) {lf_file} (the same with LF instead of CRLF) {user} {password}
 // {ca} (a file: the certificate of the authority that it has to trust).
-[[nodiscard]] std::string fill_in(std::string_view command, const client_fixture& given, std::uint16_t port,
+[[nodiscard]] std::string fill_in(std::string_view command, const fixture& given, std::uint16_t port,
                                   const std::filesystem::path& folder);
 
 class program_client : public tested_client {
@@ -25,8 +25,8 @@ class program_client : public tested_client {
   program_client& operator=(const program_client&) = delete;
   ~program_client() override;
 
-  [[nodiscard]] std::optional<std::string> missing(const client_case& the_case) const override;
-  std::variant<std::unique_ptr<client_wire>, target::refusal> start(const client_case& the_case,
+  [[nodiscard]] std::optional<std::string> missing(const test_case& the_case) const override;
+  std::variant<std::unique_ptr<client_wire>, target::refusal> start(const test_case& the_case,
                                                                     milliseconds within) override;
   client_conclusion finish(milliseconds within) override;
   [[nodiscard]] bool came_again() const override { return again_; }

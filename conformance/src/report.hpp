@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "case.hpp"
-#include "player.hpp"
+#include "case/case.hpp"
+#include "play/outcome.hpp"
 #include "run.hpp"
 
 namespace postel::conformance {

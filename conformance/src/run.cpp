@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "play/player.hpp"
+#include "play/probe.hpp"
 #include "preflight.hpp"
 
 namespace postel::conformance {

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "client_case.hpp"
+#include "play/observation.hpp"
 #include "transport.hpp"
 
 namespace postel::conformance {
@@ -24,19 +24,11 @@ class client_wire : public transport {
 
 // How the client ended.
 struct client_conclusion {
-  enum class kind : std::uint8_t {
-    delivered,
-    temporary,
-    permanent,
-    failed,  // one of the two
-    crashed, // by a signal
-    running, // it did not end in time
-  };
+  using kind = ending;
   kind what = kind::running;
   std::string text;                     // in words
   std::vector<std::string> output = {}; // the last lines that a program printed, safe on any terminal
 };
-[[nodiscard]] bool matches(client_result wanted, client_conclusion::kind seen) noexcept;
 
 class tested_client {
  public:
@@ -46,13 +38,13 @@ class tested_client {
   virtual ~tested_client() = default;
 
   // Why the case cannot be played with it; nothing if it can.
-  [[nodiscard]] virtual std::optional<std::string> missing(const client_case& the_case) const = 0;
+  [[nodiscard]] virtual std::optional<std::string> missing(const test_case& the_case) const = 0;
   // Starts it with what the case gives it, and waits for its connection.
-  virtual std::variant<std::unique_ptr<client_wire>, target::refusal> start(const client_case& the_case,
+  virtual std::variant<std::unique_ptr<client_wire>, target::refusal> start(const test_case& the_case,
                                                                             milliseconds within) = 0;
   // Waits until it has ended; ends it if it does not. The connection must have been closed.
   virtual client_conclusion finish(milliseconds within) = 0;
-  // Behind finish(): whether it has connected a second time.
+  // After finish(): whether it has connected a second time.
   [[nodiscard]] virtual bool came_again() const = 0;
 };
 

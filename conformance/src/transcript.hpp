@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "observation.hpp"
+#include "play/observation.hpp"
 
 namespace postel::conformance {
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "application.hpp"
-#include "case.hpp"
+#include "case/case.hpp"
 #include "case_files.hpp"
-#include "player.hpp"
+#include "play/environment.hpp"
 
 namespace postel::conformance::test {
 
@@ -22,8 +22,8 @@ inline std::vector<test_case> cases_of(std::string_view content) {
   return std::get<std::vector<test_case>>(std::move(parsed));
 }
 
-inline std::vector<test_case> project_cases() {
-  auto loaded = load_cases(default_case_folder());
+inline std::vector<test_case> project_cases(side tested = side::server) {
+  auto loaded = load_cases(default_case_folder(), tested);
   if (const auto* wrong = std::get_if<std::string>(&loaded)) {
     ADD_FAILURE() << *wrong;
     return {};

@@ -184,8 +184,8 @@ TEST(credentials, are_not_said_once_starttls_was_seen) {
 TEST(credentials, of_a_case_that_tries_to_say_them_in_clear) {
   for (const std::string steps :
        {"C: {user}\nS: any\n", "C: x{password}\nS: any\n", "C: {base64:{password}}\nS: any\n",
-        "C/1: {password}\nS: any\n", "C: STARTTLS\nC: {password}\nS: 220\nTLS?:\n",
-        "C: STARTTLS\nS: 220\nC: {user}\nTLS?:\n", "C: NOOP\nS: any\nwhen any\n  C: {password}\n  S: any\nend\n"}) {
+        "C/1: {password}\nS: any\n", "C: STARTTLS\nC: {password}\nS: 220\ntls?:\n",
+        "C: STARTTLS\nS: 220\nC: {user}\ntls?:\n", "C: NOOP\nS: any\nwhen any\n  C: {password}\n  S: any\nend\n"}) {
     const auto cases = cases_of("== a/1/x MUST both\n x\nrequires STARTTLS\n" + steps);
     answering_target peer(lax({offered::properly}));
     const run_result result =

@@ -1,29 +1,25 @@
-// What a peer would have to do so that an expectation does not hold, and what, so that it does.
+// What a party would have to do so that an expectation holds, and what, so that it does not.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "case.hpp"
-#include "observation.hpp"
-#include "script_transport.hpp"
+#include "play/observation.hpp"
 
 namespace postel::conformance::test {
 
 struct falsification {
   std::string what;
-  unit instead;
+  observation instead;
 };
 
-// Every way to break exactly this expectation where the peer was seen to do honest: a reply that no alternative allows, nothing, closing,
-// octets that are no reply, and each condition broken alone; or no handshake.
-[[nodiscard]] std::vector<falsification> falsifications(const expectation& expected, const unit& honest);
+// Every way to break exactly this expectation where the party was seen to do honest: another thing than its patterns
+// allow, and each condition broken alone.
+[[nodiscard]] std::vector<falsification> falsifications(const expectation& expected, const observation& honest,
+                                                        side tested);
 
-// The observation as the player makes it.
-[[nodiscard]] observation observe(const unit& seen);
-
-// What the peer could do instead of each alternative so that the expectation holds: one for each code that patterns tell apart.
-[[nodiscard]] std::vector<unit> satisfactions(const expectation& expected,
-                                              const std::vector<std::vector<alternative>>& patterns);
+// What the party could do so that the expectation holds, one for each thing that patterns tell apart.
+[[nodiscard]] std::vector<observation> satisfactions(const expectation& expected,
+                                                     const std::vector<std::vector<pattern>>& patterns, side tested);
 
 } // namespace postel::conformance::test

@@ -7,7 +7,8 @@
 
 #include "cases.hpp"
 #include "memory_transport.hpp"
-#include "player.hpp"
+#include "play/player.hpp"
+#include "play/probe.hpp"
 #include "run.hpp"
 
 namespace {

@@ -1,10 +1,11 @@
-#include "observation.hpp"
+#include "play/observation.hpp"
 
 #include <gtest/gtest.h>
 
 #include <postel/reply.hpp>
 
 #include "cases.hpp"
+#include "play/reply_reader.hpp"
 
 namespace {
 
@@ -46,34 +47,34 @@ TEST(expectation, alternatives) {
 
 TEST(expectation, conditions) {
   const observation status = reply("250-2.1.0 a\r\n250 2.1.5 B\r\n");
-  EXPECT_EQ(fault_of("250 status lines 2 containing \"1.5 b\" without \"c\"", status), "none");
-  EXPECT_EQ(fault_of("250 lines 1", status), "250, but it has 2 lines");
-  EXPECT_EQ(fault_of("250 containing \"x\"", status), "250, but it does not contain \"x\"");
-  EXPECT_EQ(fault_of("250 without \"A\"", status), "250, but it contains \"A\"");
-  EXPECT_EQ(fault_of("250 status", reply("250-2.1.0 a\r\n250 b\r\n")),
+  EXPECT_EQ(fault_of("250, status, lines 2, contains \"1.5 b\", lacks \"c\"", status), "none");
+  EXPECT_EQ(fault_of("250, lines 1", status), "250, but it has 2 lines");
+  EXPECT_EQ(fault_of("250, contains \"x\"", status), "250, but it does not contain \"x\"");
+  EXPECT_EQ(fault_of("250, lacks \"A\"", status), "250, but it contains \"A\"");
+  EXPECT_EQ(fault_of("250, status", reply("250-2.1.0 a\r\n250 b\r\n")),
             "250, but a line starts with no enhanced status code");
-  EXPECT_EQ(fault_of("5yz status", reply("550 4.1.0 a\r\n")),
+  EXPECT_EQ(fault_of("5yz, status", reply("550 4.1.0 a\r\n")),
             "550, but the class of an enhanced status code is not that of the reply");
-  EXPECT_EQ(fault_of("220 as Greeting", reply("220 host.example x\r\n")), "none");
-  EXPECT_EQ(fault_of("220 as Greeting", reply("220 !\r\n")), "220, but it is no Greeting (octet 4: syntax error)");
-  EXPECT_EQ(fault_of("5yz as Reply-line", reply("500-what\r\n500 is that?\r\n")), "none");
-  EXPECT_EQ(fault_of("5yz as Reply-line", reply("500 caf\xc3\xa9?\r\n")),
+  EXPECT_EQ(fault_of("220, parses as Greeting", reply("220 host.example x\r\n")), "none");
+  EXPECT_EQ(fault_of("220, parses as Greeting", reply("220 !\r\n")), "220, but it is no Greeting (octet 4: syntax error)");
+  EXPECT_EQ(fault_of("5yz, parses as Reply-line", reply("500-what\r\n500 is that?\r\n")), "none");
+  EXPECT_EQ(fault_of("5yz, parses as Reply-line", reply("500 caf\xc3\xa9?\r\n")),
             "500, but it is no Reply-line (octet 7: syntax error)");
-  EXPECT_EQ(fault_of("any as Reply-line", reply("571 no\r\n")), "571, but it is no Reply-line (octet 1: syntax error)");
-  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 SIZE 1\r\n")), "none");
-  EXPECT_EQ(fault_of("250 as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28),
+  EXPECT_EQ(fault_of("any, parses as Reply-line", reply("571 no\r\n")), "571, but it is no Reply-line (octet 1: syntax error)");
+  EXPECT_EQ(fault_of("250, parses as ehlo-ok-rsp", reply("250-host\r\n250 SIZE 1\r\n")), "none");
+  EXPECT_EQ(fault_of("250, parses as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28),
             "250, but it is no ehlo-ok-rs");
 }
 
 TEST(expectation, offers) {
   const observation response = reply("250-host PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250-SIZE\r\n250 XFOO bar\r\n");
-  EXPECT_EQ(fault_of("250 offering \"AUTH LOGIN\" offering \"size\" offering \"XFOO BAR\" not-offering \"PIPELINING\"",
+  EXPECT_EQ(fault_of("250, offers \"AUTH LOGIN\", offers \"size\", offers \"XFOO BAR\", does not offer \"PIPELINING\"",
                      response),
             "none");
-  EXPECT_EQ(fault_of("250 offering \"PIPELINING\"", response), "250, but it does not offer PIPELINING");
-  EXPECT_EQ(fault_of("250 offering \"AUTH CRAM-MD5\"", response), "250, but it does not offer AUTH CRAM-MD5");
-  EXPECT_EQ(fault_of("250 not-offering \"AUTH PLAIN\"", response), "250, but it offers AUTH PLAIN");
-  EXPECT_EQ(fault_of("250 not-offering \"AUTH CRAM-MD5\"", response), "none");
+  EXPECT_EQ(fault_of("250, offers \"PIPELINING\"", response), "250, but it does not offer PIPELINING");
+  EXPECT_EQ(fault_of("250, offers \"AUTH CRAM-MD5\"", response), "250, but it does not offer AUTH CRAM-MD5");
+  EXPECT_EQ(fault_of("250, does not offer \"AUTH PLAIN\"", response), "250, but it offers AUTH PLAIN");
+  EXPECT_EQ(fault_of("250, does not offer \"AUTH CRAM-MD5\"", response), "none");
 }
 
 // Security first: what is offered is offered, however it is written.
@@ -81,18 +82,18 @@ TEST(expectation, offers_in_any_white_space) {
   const observation response = reply(
       "250-host \xff\r\n250-STARTTLS \r\n250-\tSIZE  5\t\r\n250- AUTH\tPLAIN  LOGIN \xff \r\n250-AUTH=PLAIN\r\n250 DSN "
       "\r\r\n");
-  EXPECT_EQ(fault_of("250 offering \"STARTTLS\" offering \"SIZE 5\" offering \"AUTH PLAIN\" offering \"AUTH LOGIN\" "
-                     "offering \"DSN\"",
+  EXPECT_EQ(fault_of("250, offers \"STARTTLS\", offers \"SIZE 5\", offers \"AUTH PLAIN\", offers \"AUTH LOGIN\", "
+                     "offers \"DSN\"",
                      response),
             "none");
-  EXPECT_EQ(fault_of("250 not-offering \"STARTTLS\"", response), "250, but it offers STARTTLS");
-  EXPECT_EQ(fault_of("250 not-offering \"AUTH GSSAPI\" not-offering \"HELP\"", response), "none");
+  EXPECT_EQ(fault_of("250, does not offer \"STARTTLS\"", response), "250, but it offers STARTTLS");
+  EXPECT_EQ(fault_of("250, does not offer \"AUTH GSSAPI\", does not offer \"HELP\"", response), "none");
 }
 
 // An offer with parameters that its RFC does not have is none.
 TEST(expectation, parameters_of_offers) {
   const auto fault_of_line = [](const std::string& line) {
-    return fault_of("250 offering \"" + line.substr(0, line.find(' ')) + "\"",
+    return fault_of("250, offers \"" + line.substr(0, line.find(' ')) + "\"",
                     reply("250-host\r\n250 " + line + "\r\n"));
   };
   for (const std::string line :
@@ -129,15 +130,15 @@ TEST(expectation, parameters_of_offers) {
 }
 
 TEST(expectation, challenges) {
-  EXPECT_EQ(fault_of("334 as continue-req", reply("334 \r\n")), "none");
-  EXPECT_EQ(fault_of("334 as continue-req", reply("334 VXNlcg==\r\n")), "none");
+  EXPECT_EQ(fault_of("334, parses as continue-req", reply("334 \r\n")), "none");
+  EXPECT_EQ(fault_of("334, parses as continue-req", reply("334 VXNlcg==\r\n")), "none");
   for (const std::string wrong : {"334\r\n", "334 Username:\r\n", "334-VXNl\r\n334 cg==\r\n"})
-    EXPECT_EQ(fault_of("334 as continue-req", reply(wrong)),
+    EXPECT_EQ(fault_of("334, parses as continue-req", reply(wrong)),
               "334, but it is no continue-req (334, a space and base64)");
 }
 
 TEST(expectation, handshakes) {
-  const auto cases = test::cases_of("== a/1/x MUST server\n x\nTLS:\n");
+  const auto cases = test::cases_of("== a/1/x MUST server\n x\ntls:\n");
   const auto& wanted = std::get<expectation>(cases.at(0).steps.at(0).what);
   EXPECT_EQ(fault(wanted, {kind::tls, 0, {}, {}}, charset::ascii), std::nullopt);
   EXPECT_EQ(fault(wanted, {kind::no_tls, 0, {}, "why"}, charset::ascii), "no TLS (why)");
@@ -145,7 +146,7 @@ TEST(expectation, handshakes) {
 }
 
 TEST(expectation, conditions_are_about_replies) {
-  EXPECT_EQ(fault_of("250 | closed containing \"x\"", {kind::closed, 0, {}, {}}), "none");
+  EXPECT_EQ(fault_of("250 | closed, contains \"x\"", {kind::closed, 0, {}, {}}), "none");
 }
 
 TEST(reply_reader, in_every_cut) {
@@ -168,7 +169,9 @@ TEST(reply_reader, in_every_cut) {
 TEST(reply_reader, malformed_replies) {
   const auto why = [](std::string octets) {
     const observation seen = reply(std::move(octets));
-    return seen.what == kind::malformed ? seen.why : "none";
+    if (seen.what != kind::malformed) return std::string("none");
+    EXPECT_TRUE(seen.why.starts_with("malformed reply (") && seen.why.ends_with(')')) << seen.why;
+    return seen.why.substr(17, seen.why.size() - 18);
   };
   EXPECT_EQ(why("250 ok\r\n"), "none");
   EXPECT_EQ(why("250 ok\n"), "a line ends with a bare LF");
@@ -238,7 +241,7 @@ TEST(reply_reader, is_bounded) {
   const auto flood = line.next(charset::ascii);
   ASSERT_TRUE(flood);
   EXPECT_EQ(flood->what, kind::malformed);
-  EXPECT_EQ(flood->why, "more than 65536 octets");
+  EXPECT_EQ(flood->why, "malformed reply (more than 65536 octets)");
   EXPECT_TRUE(line.empty());
 
   reply_reader lines;
@@ -249,7 +252,7 @@ TEST(reply_reader, is_bounded) {
     end = lines.next(charset::ascii);
   }
   ASSERT_TRUE(end);
-  EXPECT_EQ(end->why, "more than 65536 octets");
+  EXPECT_EQ(end->why, "malformed reply (more than 65536 octets)");
   EXPECT_LT(sent, reply_reader::longest_reply + 16);
 }
 

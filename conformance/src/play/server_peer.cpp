@@ -1,4 +1,4 @@
-#include "dialogue.hpp"
+#include "play/server_peer.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t longest_write = std::size_t{64} * 1024;
 constexpr std::string_view utf8_keyword = "SMTPUTF8";
-constexpr std::size_t most_deviations = 8; // kept of one connection
 
 bool holds_keyword(std::string_view text) {
   for (std::size_t at = 0; at + utf8_keyword.size() <= text.size(); ++at)
@@ -17,7 +16,7 @@ bool holds_keyword(std::string_view text) {
 }
 
 // Whether a line says that there is STARTTLS. This decides whether a password may be said, so it looks at the octets and does not ask that
-// they parse: an offer with a blank behind it, or beside a line that is wrong, is an offer.
+// they parse: an offer with a blank after it, or beside a line that is wrong, is an offer.
 bool offers_starttls(std::string_view octets) {
   constexpr std::string_view code = "250";
   constexpr std::string_view keyword = "STARTTLS";
@@ -34,14 +33,7 @@ bool offers_starttls(std::string_view octets) {
 
 } // namespace
 
-dialogue::dialogue(transport& wire, const patience& waits)
-    : wire_(wire), waits_(waits), end_(clock::now() + waits.total()) {}
-
-milliseconds dialogue::left() const {
-  return std::chrono::duration_cast<milliseconds>(end_ - clock::now());
-}
-
-void dialogue::say(std::string_view octets, std::string_view shown) {
+void server_peer::say(std::string_view octets, std::string_view shown) {
   if (shown != octets) {
     if (unsent_.size() + octets.size() > longest_write) flush();
     if (!unsent_shown_) unsent_shown_ = unsent_;
@@ -59,14 +51,14 @@ void dialogue::say(std::string_view octets, std::string_view shown) {
   }
 }
 
-void dialogue::flush() {
+void server_peer::flush() {
   if (unsent_.empty()) return;
   send(unsent_, unsent_shown_ ? *unsent_shown_ : unsent_, 0);
   unsent_.clear();
   unsent_shown_.reset();
 }
 
-void dialogue::say_separately(std::string_view octets, std::size_t write_size, bool secret) {
+void server_peer::say_separately(std::string_view octets, std::size_t write_size, bool secret) {
   if (!unsent_.empty()) {
     flush();
     wire_.settle();
@@ -78,56 +70,59 @@ void dialogue::say_separately(std::string_view octets, std::size_t write_size, b
   }
 }
 
-void dialogue::send(std::string_view octets, std::string_view shown, std::size_t separately) {
+void server_peer::send(std::string_view octets, std::string_view shown, std::size_t separately) {
   if (octets_ == charset::ascii) {
     last_said_ += octets;
     if (holds_keyword(last_said_)) octets_ = charset::utf8;
     if (last_said_.size() >= utf8_keyword.size()) last_said_.erase(0, last_said_.size() - utf8_keyword.size() + 1);
   }
-  log_.client(shown, separately);
+  log().client(shown, separately);
   // A peer that has closed is no fault of the case: what it does is seen when it is looked at.
-  if (wire_.send(octets, std::min(waits_.reply, left())) == transport::sent::stalled) {
+  if (wire_.send(octets, std::min(waits().reply, left())) == transport::sent::stalled) {
     stalled_ = true;
-    log_.remark("the peer takes no more input");
+    log().remark("the peer takes no more input");
   }
 }
 
-observation dialogue::observe(bool quick) {
+observation server_peer::observe(const expectation& wanted) {
+  return wanted.of == subject::tls ? secure() : observe(wanted.allows(pattern_kind::silence));
+}
+
+observation server_peer::observe(bool quick) {
   flush();
   observation seen = receive(quick);
   starttls_offered_ = starttls_offered_ || (!in_tls_ && offers_starttls(seen.octets));
-  log_.server(seen);
-  if (!seen.deviation.empty() && deviations_.size() < most_deviations) deviations_.push_back(seen);
+  log().server(seen);
+  note_deviation(seen);
   return seen;
 }
 
-observation dialogue::secure() {
+observation server_peer::secure() {
   flush();
   observation seen;
   if (!replies_.empty()) {
     seen = {observation::kind::no_tls, 0, {}, "more than the reply came in clear"};
-  } else if (auto why = wire_.start_tls(std::min(waits_.reply, left()))) {
+  } else if (auto why = wire_.start_tls(std::min(waits().reply, left()))) {
     seen = {observation::kind::no_tls, 0, {}, *std::move(why)};
   } else {
     seen.what = observation::kind::tls;
     in_tls_ = true;
   }
-  log_.remark(seen.text());
+  log().remark(seen.text());
   return seen;
 }
 
-observation dialogue::receive(bool quick) {
-  auto end = clock::now() + std::min(quick ? waits_.quiet : waits_.reply, left());
+observation server_peer::receive(bool quick) {
+  auto end = clock::now() + std::min(quick ? waits().quiet : waits().reply, left());
   bool begun = !quick;
   for (;;) {
     if (auto seen = replies_.next(octets_)) return *std::move(seen);
     // Once something has come, the rest of it has the time of a reply.
     if (!begun && !replies_.empty()) {
       begun = true;
-      end = clock::now() + std::min(waits_.reply, left());
+      end = clock::now() + std::min(waits().reply, left());
     }
-    const auto remaining = std::chrono::ceil<milliseconds>(end - clock::now());
-    switch (wire_.receive(replies_.inbox(), std::max(remaining, milliseconds(0)))) {
+    switch (wire_.receive(replies_.inbox(), until(end))) {
       case transport::received::octets: break;
       case transport::received::closed:
         if (!replies_.empty()) return replies_.incomplete("closed in the middle of it");
