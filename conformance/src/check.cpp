@@ -91,8 +91,7 @@ std::optional<std::string> wrong_address(std::string_view option, const std::opt
 } // namespace
 
 int show_case(const check_options& wanted) {
-  const std::filesystem::path folder =
-      wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder();
+  const std::filesystem::path folder = wanted.cases ? std::filesystem::path(*wanted.cases) : default_case_folder();
   for (const side tested : {side::server, side::client}) {
     const auto loaded = load_cases(folder, tested);
     if (const auto* message = std::get_if<std::string>(&loaded)) return usage_error(*message);
@@ -102,7 +101,8 @@ int show_case(const check_options& wanted) {
       return exit_code::good;
     }
   }
-  return usage_error("--show: no case has this id; --list shows those for servers, --client x --list those for clients");
+  return usage_error(
+      "--show: no case has this id; --list shows those for servers, --client x --list those for clients");
 }
 
 int check(const check_options& wanted) {

@@ -69,6 +69,7 @@ const char* without_value(const check_options& wanted) {
   const auto any_empty = [](const std::vector<std::string>& texts) { return std::ranges::count(texts, "") != 0; };
   return any_empty(wanted.only)       ? "--only: no id of a case"
          : any_empty(wanted.expected) ? "--expect: no name of a file"
+         : empty(wanted.show)         ? "--show: no id of a case"
          : empty(wanted.cases)        ? "--cases: no name of a folder"
          : empty(wanted.client)       ? "--client: no command"
          : empty(wanted.sender)       ? "--sender: no address"

@@ -65,8 +65,8 @@ std::optional<refusal> refused(const test_case& dialogue, target& peer, environm
   result.code = last.code;
   result.text = last_reply(played.transcript);
   result.away = played.away;
-  result.steps = static_cast<std::size_t>(std::count_if(played.checks.begin(), played.checks.end(),
-                                                        [](const checked& each) { return each.number != 0; }));
+  result.steps = static_cast<std::size_t>(
+      std::count_if(played.checks.begin(), played.checks.end(), [](const checked& each) { return each.number != 0; }));
   return result;
 }
 

@@ -135,8 +135,7 @@ TEST(client_program, one_that_drips_is_bounded) {
 }
 
 TEST(client_program, it_inherits_no_socket) {
-  const outcome played =
-      play_with("sleep 0.1; ls -l /proc/self/fd; exit 1", "S: 220 hello\nC: closed\nends: failed\n");
+  const outcome played = play_with("sleep 0.1; ls -l /proc/self/fd; exit 1", "S: 220 hello\nC: closed\nends: failed\n");
   EXPECT_EQ(shown(played).find("socket:"), std::string::npos) << shown(played);
   EXPECT_NE(shown(played).find("/dev/null"), std::string::npos) << shown(played);
 }
@@ -155,7 +154,8 @@ TEST(client_program, a_second_connection_is_seen) {
   const std::string again = talking("exec 3<&-; exec 4<>/dev/tcp/$1/$2; exit 75");
   constexpr std::string_view once = "S: 421 not now\nclose\nends: temporary, once\n";
   const outcome played = play_with(again, once);
-  EXPECT_EQ(played.reason, "expected temporary, once, got exit status 75, but it connected a second time") << shown(played);
+  EXPECT_EQ(played.reason, "expected temporary, once, got exit status 75, but it connected a second time")
+      << shown(played);
   EXPECT_EQ(play_with(again, "S: 421 not now\nclose\nends: temporary\n").result, verdict::pass);
   EXPECT_EQ(play_with(talking("exit 75"), once).result, verdict::pass);
 }

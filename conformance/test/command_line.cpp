@@ -86,6 +86,7 @@ const std::map<std::string, reader>& texts() {
   using line = const command_line&;
   static const std::map<std::string, reader> all{
       {"check --only", [](line l) { return only_one(l.checking.wanted.only); }},
+      {"check --show", [](line l) { return l.checking.wanted.show; }},
       {"check --sender", [](line l) { return l.checking.wanted.sender; }},
       {"check --rcpt", [](line l) { return l.checking.wanted.rcpt; }},
       {"check --unknown", [](line l) { return l.checking.wanted.unknown; }},

@@ -147,11 +147,13 @@ observation meeting_reply(const expectation& expected, unsigned code) {
 }
 
 observation meeting_line(const expectation& expected, const std::string& verb) {
-  static const std::map<std::string, std::string> canonical{
-      {"EHLO", "EHLO client.example"},       {"HELO", "HELO client.example"},
-      {"LHLO", "LHLO client.example"},       {"MAIL", "MAIL FROM:<ann@client.example>"},
-      {"RCPT", "RCPT TO:<bob@example.org>"}, {"AUTH", "AUTH CRAM-MD5"},
-      {"BDAT", "BDAT 10 LAST"}};
+  static const std::map<std::string, std::string> canonical{{"EHLO", "EHLO client.example"},
+                                                            {"HELO", "HELO client.example"},
+                                                            {"LHLO", "LHLO client.example"},
+                                                            {"MAIL", "MAIL FROM:<ann@client.example>"},
+                                                            {"RCPT", "RCPT TO:<bob@example.org>"},
+                                                            {"AUTH", "AUTH CRAM-MD5"},
+                                                            {"BDAT", "BDAT 10 LAST"}};
   for (const condition& each : expected.conditions)
     if (each.what == condition_kind::is) return line(each.text);
   const auto found = canonical.find(verb);
@@ -199,8 +201,8 @@ void add_meeting(std::vector<observation>& all, const expectation& expected, con
 std::vector<falsification> others(const expectation& expected, side tested) {
   std::vector<falsification> all;
   if (expected.of == subject::end) {
-    for (const ending each : {ending::delivered, ending::temporary, ending::permanent, ending::failed, ending::crashed,
-                              ending::running})
+    for (const ending each :
+         {ending::delivered, ending::temporary, ending::permanent, ending::failed, ending::crashed, ending::running})
       all.push_back({"another end", ended(each)});
     return all;
   }

@@ -56,11 +56,13 @@ TEST(expectation, conditions) {
   EXPECT_EQ(fault_of("5yz, status", reply("550 4.1.0 a\r\n")),
             "550, but the class of an enhanced status code is not that of the reply");
   EXPECT_EQ(fault_of("220, parses as Greeting", reply("220 host.example x\r\n")), "none");
-  EXPECT_EQ(fault_of("220, parses as Greeting", reply("220 !\r\n")), "220, but it is no Greeting (octet 4: syntax error)");
+  EXPECT_EQ(fault_of("220, parses as Greeting", reply("220 !\r\n")),
+            "220, but it is no Greeting (octet 4: syntax error)");
   EXPECT_EQ(fault_of("5yz, parses as Reply-line", reply("500-what\r\n500 is that?\r\n")), "none");
   EXPECT_EQ(fault_of("5yz, parses as Reply-line", reply("500 caf\xc3\xa9?\r\n")),
             "500, but it is no Reply-line (octet 7: syntax error)");
-  EXPECT_EQ(fault_of("any, parses as Reply-line", reply("571 no\r\n")), "571, but it is no Reply-line (octet 1: syntax error)");
+  EXPECT_EQ(fault_of("any, parses as Reply-line", reply("571 no\r\n")),
+            "571, but it is no Reply-line (octet 1: syntax error)");
   EXPECT_EQ(fault_of("250, parses as ehlo-ok-rsp", reply("250-host\r\n250 SIZE 1\r\n")), "none");
   EXPECT_EQ(fault_of("250, parses as ehlo-ok-rsp", reply("250-host\r\n250 S_IZE\r\n")).substr(0, 28),
             "250, but it is no ehlo-ok-rs");

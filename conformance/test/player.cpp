@@ -341,7 +341,7 @@ TEST(probe, what_a_target_tells_in_tls) {
   script_transport refusing({greeting, first, unit::reply("454 no\r\n"), ok});
   EXPECT_EQ(probe(refusing, {}, always).untestable, "the target answers 454 to STARTTLS");
   script_transport failing({greeting, first, unit::reply("220 go\r\n"), unit::silence(), ok});
-  EXPECT_EQ(probe(failing, {}).why_no_tls, "the target makes no handshake behind STARTTLS: not in the script");
+  EXPECT_EQ(probe(failing, {}).why_no_tls, "the target makes no handshake after STARTTLS: not in the script");
   script_transport without({greeting, ok, ok});
   EXPECT_EQ(probe(without, {}, always).untestable, "it does not offer STARTTLS");
 }

@@ -6,8 +6,8 @@
 
 #include "application.hpp"
 #include "cases.hpp"
-#include "play/player.hpp"
 #include "hostile_peer.hpp"
+#include "play/player.hpp"
 #include "run.hpp"
 #include "tcp_server.hpp"
 #include "tcp_transport.hpp"

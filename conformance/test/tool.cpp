@@ -372,13 +372,42 @@ TEST_F(tool, check_shows_a_client_wrong_certificates) {
   EXPECT_TRUE(has(last_line(untold.out), "4 skipped")) << untold.out;
 }
 
+TEST_F(tool, check_shows_a_case_with_its_preludes_written_out) {
+  write("cases/preludes", "prelude hello server\n  C: {hello} {client}\n  S?: 250\nend\n");
+  write("cases/rfc5321/1.case",
+        "== rfc5321/1/x MUST server\n What is required.\nuse hello\nC: NOOP\nS: 250, lines 1\n");
+  write("cases/rfc5321/1.client", "== rfc5321/1/y MUST client\n What is required.\ngiven tls\nS: 220 hello\nC: EHLO\n");
+  const ended server = run({"check", "--cases", path("cases"), "--show", "rfc5321/1/x"});
+  EXPECT_EQ(server.status, 0) << server.err;
+  EXPECT_EQ(server.out,
+            "== rfc5321/1/x   MUST   server\n   What is required.\nC: {hello} {client}\nS?: 250\nC: NOOP\n"
+            "S: 250, lines 1\n");
+  const ended client = run({"check", "--cases", path("cases"), "--show", "rfc5321/1/y"});
+  EXPECT_EQ(client.out, "== rfc5321/1/y   MUST   client\n   What is required.\ngiven tls\nS: 220 hello\nC: EHLO\n");
+  const ended none = run({"check", "--cases", path("cases"), "--show", "rfc5321/1/z"});
+  EXPECT_EQ(none.status, 64);
+  EXPECT_TRUE(none.err.starts_with("--show: no case has this id")) << none.err;
+  EXPECT_EQ(run({"check", "--show="}).err, "--show: no id of a case\n");
+
+  // A wrong prelude is told with its own place.
+  write("cases/preludes", "prelude hello server\n  S: 250\nend\n");
+  EXPECT_TRUE(run({"check", "--cases", path("cases")})
+                  .err.starts_with(path("cases/preludes") + ":1:1: expected no judged expectation in a prelude"));
+  // A case stands in a file of its role.
+  write("cases/preludes", "");
+  write("cases/rfc5321/1.case", "== rfc5321/1/y MUST client\n x\nC: EHLO\n");
+  EXPECT_TRUE(run({"check", "--cases", path("cases")})
+                  .err.starts_with(path("cases/rfc5321/1.case") + ":1:4: expected this case in a file *.client"));
+}
+
 TEST_F(tool, check_refuses_bad_case_files) {
   write("cases/rfc5321/1.case", "== rfc5321/1/x MUST server\n x\nS: 25\n");
   const ended result = run({"check", "--cases", path("cases")});
   EXPECT_EQ(result.status, 64);
   EXPECT_EQ(result.err,
             path("cases/rfc5321/1.case") +
-                ":3:4: expected a reply code (250, 25z, 5yz), any, closed, silence\n    3 | S: 25\n      |    ^\n");
+                ":3:4: expected a reply code (250, 25z, 5yz), a verb in capitals, any, closed, silence, text, chunk, "
+                "handshake\n    3 | S: 25\n      |    ^\n");
   write("cases/rfc5321/1.case", good_case);
   write("cases/rfc5321/2.case", good_case);
   const ended misplaced = run({"check", "--cases", path("cases")});

@@ -24,9 +24,9 @@ TEST(transcript, a_dialogue) {
   log.server({observation::kind::malformed, 0, std::string("25\0\n", 4), "x"});
   log.server({observation::kind::closed, 0, {}, {}});
   log.remark("the end");
-  EXPECT_EQ(log.lines(), (lines{"S: 220 host", "C: EHLO a", "C: NOOP", "S: 250-host", "S: 250 SIZE",
-                                "C: QUIT (no CRLF)", "S: (silence)", "C: \\x1B\\n", "S: 25\\0\\n (no CRLF)",
-                                "S: (x)", "S: (closed)", "   (the end)"}));
+  EXPECT_EQ(log.lines(),
+            (lines{"S: 220 host", "C: EHLO a", "C: NOOP", "S: 250-host", "S: 250 SIZE", "C: QUIT (no CRLF)",
+                   "S: (silence)", "C: \\x1B\\n", "S: 25\\0\\n (no CRLF)", "S: (x)", "S: (closed)", "   (the end)"}));
 }
 
 TEST(transcript, separate_writes) {

@@ -45,8 +45,8 @@ using text_item = std::variant<std::string, variable, repetition, encoded>;
 
 // A line of ours: octets for the tested party.
 struct say {
-  std::vector<text_item> text;    // with the CRLF that ends the line, unless the line is raw
-  std::size_t write_size = 0;     // not 0: in separate writes of so many octets
+  std::vector<text_item> text; // with the CRLF that ends the line, unless the line is raw
+  std::size_t write_size = 0;  // not 0: in separate writes of so many octets
 
   // Whether the variable stands in the text, as it is or as base64.
   [[nodiscard]] bool has(variable which) const noexcept;

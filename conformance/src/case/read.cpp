@@ -109,8 +109,8 @@ class case_file : public furthest_failure {
     std::string message;
   };
   std::vector<test_case> cases;
-  preludes known; // those that may be used
-  preludes own;   // those of the file
+  preludes known;             // those that may be used
+  preludes own;               // those of the file
   std::optional<fault> wrong; // what the grammar cannot say; the first of them
 
   [[nodiscard]] side tested() const { return tested_; }
@@ -161,7 +161,8 @@ class case_file : public furthest_failure {
     return true;
   }
   void finish_prelude() {
-    if (has_judged(prelude_)) refuse(offset_, "expected no judged expectation in a prelude: a case shows what it is about");
+    if (has_judged(prelude_))
+      refuse(offset_, "expected no judged expectation in a prelude: a case shows what it is about");
     known[{tested_, name_}] = prelude_;
     own[{tested_, name_}] = std::move(prelude_);
   }
@@ -179,8 +180,7 @@ class case_file : public furthest_failure {
     check_side(each.in, fmt::format("\"{}\"", each.text), offset);
   }
   void check_side(side in, std::string_view what, std::size_t offset) {
-    if (!includes(in, tested_))
-      refuse(offset, fmt::format("expected no {} in a case for a {}", what, name(tested_)));
+    if (!includes(in, tested_)) refuse(offset, fmt::format("expected no {} in a case for a {}", what, name(tested_)));
   }
   template <typename Word>
   void start_argument(const Word& each, std::size_t offset) {
@@ -206,7 +206,8 @@ class case_file : public furthest_failure {
     switch (what) {
       case given_kind::message:
         all.message += quoted;
-        if (all.message.size() > largest_text) refuse(offset, fmt::format("expected a message of at most {} octets", largest_text));
+        if (all.message.size() > largest_text)
+          refuse(offset, fmt::format("expected a message of at most {} octets", largest_text));
         break;
       case given_kind::sender: all.sender = quoted; break;
       case given_kind::recipient: all.recipients.push_back(quoted); break;
@@ -278,7 +279,8 @@ class case_file : public furthest_failure {
     for (const pattern& each : expected.patterns) kinds |= kind_of(each.what, tested_);
     for (const auto& [condition, offset] : places_)
       if ((condition->of & kinds) == 0)
-        refuse(offset, fmt::format("expected no \"{}\" here: it is said of {}", condition->text, names_of(condition->of)));
+        refuse(offset,
+               fmt::format("expected no \"{}\" here: it is said of {}", condition->text, names_of(condition->of)));
     expected.place = fmt::format("{}:{}", file_, line);
     for (; times > 0; --times) {
       add(expected, source);
@@ -303,13 +305,13 @@ class case_file : public furthest_failure {
   std::string_view content_;
   std::string_view file_;
   side tested_ = side::server;
-  bool open_ = false;        // a case is being read
-  std::size_t offset_ = 0;   // of the header
-  std::string name_;         // of the prelude
+  bool open_ = false;      // a case is being read
+  std::size_t offset_ = 0; // of the header
+  std::string name_;       // of the prelude
   std::vector<step> prelude_;
-  std::size_t most_ = 0; // of a number
+  std::size_t most_ = 0;                                                    // of a number
   std::vector<std::pair<const word<condition_kind>*, std::size_t>> places_; // of the line's conditions
-  std::vector<std::vector<step>*> blocks_; // the open lists of steps, innermost last
+  std::vector<std::vector<step>*> blocks_;                                  // the open lists of steps, innermost last
 };
 
 // ---- what the rules do
@@ -382,22 +384,20 @@ struct action<grammar::requirement_line> : with_text<[](case_file& state, std::s
   requirement += trimmed(text);
 }> {};
 template <>
-struct action<grammar::clause_text> : with_text<[](case_file& state, std::string_view text) {
-  state.current().clauses.emplace_back(trimmed(text));
-}> {};
+struct action<grammar::clause_text>
+    : with_text<[](case_file& state, std::string_view text) { state.current().clauses.emplace_back(trimmed(text)); }> {
+};
 template <>
 struct action<grammar::requires_word> : with_offset<[](case_file& state, std::string_view, std::size_t offset) {
   state.check_side(side::server, "\"requires\"", offset);
 }> {};
 template <>
-struct action<grammar::required_keyword> : with_text<[](case_file& state, std::string_view text) {
-  state.current().requirements.emplace_back(text);
-}> {};
+struct action<grammar::required_keyword>
+    : with_text<[](case_file& state, std::string_view text) { state.current().requirements.emplace_back(text); }> {};
 
 template <>
-struct action<grammar::prelude_mark> : with_offset<[](case_file& state, std::string_view, std::size_t offset) {
-  state.start_prelude(offset);
-}> {};
+struct action<grammar::prelude_mark>
+    : with_offset<[](case_file& state, std::string_view, std::size_t offset) { state.start_prelude(offset); }> {};
 template <>
 struct action<grammar::prelude_name> : with_text<&case_file::name_prelude> {};
 template <>
@@ -415,30 +415,29 @@ struct action<grammar::used_name> : with_text<&case_file::use> {};
 template <>
 struct action<grammar::quote> : doing<[](case_file& state) { state.quoted.clear(); }> {};
 template <>
-struct action<grammar::quoted_literal> : with_text<[](case_file& state, std::string_view text) {
-  state.quoted += unescape(text).octets;
-}> {};
+struct action<grammar::quoted_literal>
+    : with_text<[](case_file& state, std::string_view text) { state.quoted += unescape(text).octets; }> {};
 template <>
 struct action<grammar::quoted_repetition> : with_text<&case_file::quote_repeated> {};
 template <>
-struct action<grammar::some_text> : with_text<[](case_file& state, std::string_view) { return !state.quoted.empty(); }> {
-};
+struct action<grammar::some_text>
+    : with_text<[](case_file& state, std::string_view) { return !state.quoted.empty(); }> {};
 template <>
 struct action<grammar::number> : with_offset<&case_file::take_number> {};
 
 template <argument Takes>
 struct action<grammar::one_word<condition_words, Takes>>
     : with_offset<[](case_file& state, std::string_view text, std::size_t offset) {
-        state.add_condition(*find_word(condition_words, text), offset);
-      }> {};
+      state.add_condition(*find_word(condition_words, text), offset);
+    }> {};
 template <>
 struct action<grammar::condition> : doing<&case_file::finish_condition> {};
 template <argument Takes>
 struct action<grammar::one_word<given_words, Takes>>
     : with_offset<[](case_file& state, std::string_view text, std::size_t offset) {
-        state.given = find_word(given_words, text);
-        state.start_argument(*state.given, offset);
-      }> {};
+      state.given = find_word(given_words, text);
+      state.start_argument(*state.given, offset);
+    }> {};
 template <>
 struct action<grammar::given> : with_offset<[](case_file& state, std::string_view, std::size_t offset) {
   state.give(state.given->what, offset);
@@ -475,9 +474,8 @@ struct action<grammar::write_size> : with_text<[](case_file& state, std::string_
   return number_within(text, largest_write, state.said.write_size);
 }> {};
 template <>
-struct action<grammar::literal> : with_text<[](case_file& state, std::string_view text) {
-  state.append_octets(unescape(text).octets);
-}> {};
+struct action<grammar::literal>
+    : with_text<[](case_file& state, std::string_view text) { state.append_octets(unescape(text).octets); }> {};
 template <>
 struct action<grammar::variable> : with_offset<[](case_file& state, std::string_view text, std::size_t offset) {
   const auto* const found = find_word(variable_words, text.substr(1, text.size() - 2));
@@ -585,17 +583,15 @@ struct action<grammar::close_word> : with_offset<[](case_file& state, std::strin
   state.check_side(side::client, "\"close\"", offset);
 }> {};
 template <>
-struct action<grammar::close> : with_line<[](case_file& state, std::string_view line, std::size_t) {
-  state.add(hang_up{}, line);
-}> {};
+struct action<grammar::close>
+    : with_line<[](case_file& state, std::string_view line, std::size_t) { state.add(hang_up{}, line); }> {};
 template <>
 struct action<grammar::skip> : with_line<[](case_file& state, std::string_view line, std::size_t) {
   state.add(skip{std::string(trimmed(line.substr(line.find(' '))))}, line);
 }> {};
 template <>
-struct action<grammar::when_line> : with_line<[](case_file& state, std::string_view line, std::size_t) {
-  state.start_branch(line);
-}> {};
+struct action<grammar::when_line>
+    : with_line<[](case_file& state, std::string_view line, std::size_t) { state.start_branch(line); }> {};
 template <>
 struct action<grammar::else_line> : doing<&case_file::start_otherwise> {};
 template <>

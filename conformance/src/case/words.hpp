@@ -76,7 +76,8 @@ inline constexpr std::array<word<pattern_kind>, 6> act_words{{
 }};
 inline constexpr std::array<word<pattern_kind>, 2> tls_words{{
     {"made", pattern_kind::made, side::either, "the handshake succeeds"},
-    {"refused", pattern_kind::refused, side::client, "it fails after the client began it; we then close the connection"},
+    {"refused", pattern_kind::refused, side::client,
+     "it fails after the client began it; we then close the connection"},
 }};
 inline constexpr std::array<word<pattern_kind>, 4> end_words{{
     {"delivered", pattern_kind::delivered, side::client, "to every recipient; of a program: exit status 0"},
@@ -171,8 +172,8 @@ enum class given_kind : std::uint8_t {
 };
 
 inline constexpr std::array<word<given_kind>, 10> given_words{{
-    {"message", given_kind::message, side::client, "the message; a further one goes on with it. A short one unless given",
-     argument::octets},
+    {"message", given_kind::message, side::client,
+     "the message; a further one goes on with it. A short one unless given", argument::octets},
     {"sender", given_kind::sender, side::client, "`ann@client.example` unless given", argument::octets},
     {"recipients", given_kind::recipients, side::client, "so many more: `r1@example.org`, `r2@example.org` and so on",
      argument::number, 0, 1'000},

@@ -126,8 +126,7 @@ observation client_peer::observe(const expectation& wanted) {
 }
 
 observation client_peer::observe_act(const expectation& wanted) {
-  const milliseconds within =
-      std::min(wanted.allows(pattern_kind::silence) ? waits().quiet : waits().reply, left());
+  const milliseconds within = std::min(wanted.allows(pattern_kind::silence) ? waits().quiet : waits().reply, left());
   observation seen = wanted.allows(pattern_kind::text)    ? observe_text(within)
                      : wanted.allows(pattern_kind::chunk) ? observe_chunk(within)
                                                           : observe_line(within);

@@ -136,8 +136,8 @@ unsigned kind_of(const observation& seen) {
 std::optional<std::string> fault_of_body(std::string_view body, std::string_view wanted) {
   if (body == wanted) return std::nullopt;
   const auto at = std::mismatch(body.begin(), body.end(), wanted.begin(), wanted.end()).first;
-  return fmt::format("its body has {} octets instead of {}, and is different from octet {}", body.size(),
-                     wanted.size(), at - body.begin());
+  return fmt::format("its body has {} octets instead of {}, and is different from octet {}", body.size(), wanted.size(),
+                     at - body.begin());
 }
 
 std::optional<std::string> fault_of_status(const reply_view& reply) {
@@ -170,7 +170,8 @@ std::optional<std::string> fault(const condition& wanted, const observation& see
                        [&](std::string_view line) { return contains(line, wanted.text); });
   };
   switch (wanted.what) {
-    case condition_kind::contains: return unless(found(), fmt::format("it does not contain \"{}\"", shown(wanted.text)));
+    case condition_kind::contains:
+      return unless(found(), fmt::format("it does not contain \"{}\"", shown(wanted.text)));
     case condition_kind::lacks: return unless(!found(), fmt::format("it contains \"{}\"", shown(wanted.text)));
     case condition_kind::greeting: return no_match(parse_greeting(octets, allowed), "Greeting");
     case condition_kind::reply_line: return no_match(parse_reply(octets, allowed), "Reply-line");
@@ -189,8 +190,9 @@ std::optional<std::string> fault(const condition& wanted, const observation& see
     case condition_kind::alone: return unless(!seen.followed, "more came before it was answered");
     case condition_kind::body: return fault_of_body(body_of(octets), wanted.text);
     case condition_kind::ascii:
-      return unless(std::all_of(octets.begin(), octets.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }),
-                    "it has octets above 127");
+      return unless(
+          std::all_of(octets.begin(), octets.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }),
+          "it has octets above 127");
     case condition_kind::crlf_only: {
       const auto at = bare_line_end(octets);
       if (!at) return std::nullopt;

@@ -18,8 +18,7 @@ using offer = std::vector<std::string>;
 [[nodiscard]] bool is_offered(const std::optional<offer>& lines, std::string_view wanted);
 
 // Why a case is skipped that would say the password where others can read it.
-inline constexpr std::string_view no_credentials_in_clear =
-    "it says the password, which is not said in clear here";
+inline constexpr std::string_view no_credentials_in_clear = "it says the password, which is not said in clear here";
 
 // What the cases may use: values of variables, and what the target's EHLO response offers.
 class environment {

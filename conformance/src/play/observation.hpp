@@ -37,9 +37,9 @@ struct observation {
     ended,  // a client has ended
   };
   kind what = kind::silence;
-  std::uint16_t code = 0; // of a reply
-  std::string octets;     // as received; of a line without CRLF, of a text without the line that ends it
-  std::string why;        // of kind::malformed and kind::no_tls; of kind::ended: how, in words
+  std::uint16_t code = 0;     // of a reply
+  std::string octets;         // as received; of a line without CRLF, of a text without the line that ends it
+  std::string why;            // of kind::malformed and kind::no_tls; of kind::ended: how, in words
   std::string deviation = {}; // of a reply: what its text has that the grammar has not, which changes no verdict
   std::string verb = {};      // of a line, in capitals
   bool followed = false;      // more came before it was answered; told only where that was asked for

@@ -39,17 +39,18 @@ void probe_tls(server_peer& talk, std::string_view hello, probed& result) {
   }
   const observation secured = talk.secure();
   if (secured.what != observation::kind::tls) {
-    result.why_no_tls = fmt::format("the target makes no handshake behind STARTTLS: {}", secured.why);
+    result.why_no_tls = fmt::format("the target makes no handshake after STARTTLS: {}", secured.why);
     return;
   }
   talk.say(hello);
   result.offered_in_tls = offer_of(talk.observe(false), result.deviations);
-  if (!result.offered_in_tls) result.why_no_tls = "the target does not accept EHLO behind STARTTLS";
+  if (!result.offered_in_tls) result.why_no_tls = "the target does not accept EHLO after STARTTLS";
 }
 
 std::string wrong_greeting(const observation& greeting) {
   if (greeting.what == observation::kind::reply && greeting.code == 421)
-    return fmt::format("the target limits connections: {}", escape(greeting.octets.substr(0, greeting.octets.find('\r'))));
+    return fmt::format("the target limits connections: {}",
+                       escape(greeting.octets.substr(0, greeting.octets.find('\r'))));
   const std::string_view other = other_protocol(greeting.octets);
   return fmt::format("its greeting is not 220: {}{}{}", greeting.text(), other.empty() ? "" : "; it speaks ", other);
 }
@@ -96,11 +97,10 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
   // What a response to EHLO has against its own grammar tells more.
   const std::vector<observation> offers = std::exchange(result.deviations, {});
   const std::vector<observation> all = talk.deviations();
-  std::copy_if(all.begin(), all.end(), std::back_inserter(result.deviations),
-               [&](const observation& each) {
-                 return std::none_of(offers.begin(), offers.end(),
-                                     [&](const observation& one) { return one.octets == each.octets; });
-               });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(result.deviations), [&](const observation& each) {
+    return std::none_of(offers.begin(), offers.end(),
+                        [&](const observation& one) { return one.octets == each.octets; });
+  });
   result.deviations.insert(result.deviations.end(), offers.begin(), offers.end());
   return result;
 }
