@@ -5,12 +5,12 @@
 #include <map>
 #include <string_view>
 
-#include "check_command.hpp"
-#include "exit_code.hpp"
-#include "option_values.hpp"
-#include "parse.hpp"
-#include "send_command.hpp"
-#include "serve_command.hpp"
+#include "check/check_command.hpp"
+#include "command/exit_code.hpp"
+#include "command/option_values.hpp"
+#include "parse/parse.hpp"
+#include "send/send_command.hpp"
+#include "serve/serve_command.hpp"
 
 namespace {
 

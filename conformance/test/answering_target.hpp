@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "transport.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance::test {
 

@@ -1,4 +1,4 @@
-#include "ascii_domain.hpp"
+#include "send/ascii_domain.hpp"
 
 #include <gtest/gtest.h>
 

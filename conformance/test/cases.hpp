@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "application.hpp"
 #include "case/case.hpp"
-#include "case_files.hpp"
+#include "case/files.hpp"
 #include "play/environment.hpp"
+#include "serve/application.hpp"
 
 namespace postel::conformance::test {
 

@@ -1,9 +1,9 @@
 // The cases for clients, played with the library's own client.
 #include <gtest/gtest.h>
 
-#include "auth_challenges.hpp"
 #include "cases.hpp"
 #include "delivery_client.hpp"
+#include "play/auth_challenges.hpp"
 #include "play/player.hpp"
 
 namespace {

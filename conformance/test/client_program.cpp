@@ -8,9 +8,9 @@
 #include <fstream>
 #include <string>
 
-#include "case_files.hpp"
+#include "case/files.hpp"
 #include "play/player.hpp"
-#include "program_client.hpp"
+#include "wire/program_client.hpp"
 
 namespace {
 

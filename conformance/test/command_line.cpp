@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "check_command.hpp"
-#include "option_values.hpp"
-#include "send_command.hpp"
-#include "serve_command.hpp"
+#include "check/check_command.hpp"
+#include "command/option_values.hpp"
+#include "send/send_command.hpp"
+#include "serve/serve_command.hpp"
 
 namespace {
 

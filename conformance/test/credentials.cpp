@@ -6,7 +6,7 @@
 
 #include "answering_target.hpp"
 #include "cases.hpp"
-#include "run.hpp"
+#include "run/run.hpp"
 
 namespace {
 
@@ -119,7 +119,7 @@ said play_all(const setting& here, service protocol, bool always_tls = false) {
   std::vector<test_case> cases = project_cases();
   std::erase_if(cases, [&](const test_case& each) { return !values.suits(each); });
   answering_target peer(lax(here));
-  run_result result = run_cases(cases, peer, values, {}, [](const auto&, const auto&) {});
+  run_result result = run_cases(cases, peer, values, {});
   return {peer.in_clear(), peer.in_tls(), std::move(result)};
 }
 
@@ -170,8 +170,7 @@ TEST(credentials, are_not_said_once_starttls_was_seen) {
       "C: AUTH PLAIN {base64:\\0{user}\\0{password}}\nS: 235\n"
       "== a/1/y MUST both\n x\nrequires AUTH PLAIN\nC: AUTH PLAIN {base64:\\0{user}\\0{password}}\nS: 235\n");
   answering_target peer(lax(here));
-  const run_result result =
-      run_cases(cases, peer, with_credentials(service::smtp), {}, [](const auto&, const auto&) {});
+  const run_result result = run_cases(cases, peer, with_credentials(service::smtp), {});
   ASSERT_EQ(result.outcomes.size(), 2U) << result.untestable.value_or("");
   for (const outcome& each : result.outcomes) {
     EXPECT_EQ(each.result, verdict::skipped);
@@ -188,8 +187,7 @@ TEST(credentials, of_a_case_that_tries_to_say_them_in_clear) {
         "C: STARTTLS\nS: 220\nC: {user}\ntls?:\n", "C: NOOP\nS: any\nwhen any\n  C: {password}\n  S: any\nend\n"}) {
     const auto cases = cases_of("== a/1/x MUST both\n x\nrequires STARTTLS\n" + steps);
     answering_target peer(lax({offered::properly}));
-    const run_result result =
-        run_cases(cases, peer, with_credentials(service::smtp), {}, [](const auto&, const auto&) {});
+    const run_result result = run_cases(cases, peer, with_credentials(service::smtp), {});
     EXPECT_EQ(result.count(verdict::skipped), 1U) << steps;
     EXPECT_FALSE(shows(peer.in_clear(), name_of_user)) << steps;
     EXPECT_FALSE(shows(peer.in_clear(), password_of_user)) << steps;
@@ -202,7 +200,7 @@ TEST(credentials, are_in_no_transcript) {
   environment values = with_credentials(service::smtp);
   values.set_secure();
   answering_target peer(lax({}));
-  const run_result result = run_cases(cases, peer, values, {}, [](const auto&, const auto&) {});
+  const run_result result = run_cases(cases, peer, values, {});
   ASSERT_EQ(result.outcomes.size(), 1U);
   std::string all;
   for (const std::string& each : result.outcomes[0].transcript)

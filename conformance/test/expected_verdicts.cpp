@@ -1,4 +1,4 @@
-#include "expected_verdicts.hpp"
+#include "run/expected_verdicts.hpp"
 
 #include <gtest/gtest.h>
 

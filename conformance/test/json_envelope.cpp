@@ -1,4 +1,4 @@
-#include "json_envelope.hpp"
+#include "serve/json_envelope.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What the store does where the disk refuses something: every call that can fail is made to fail alone, in turn.
-#include "message_store.hpp"
+#include "serve/message_store.hpp"
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "parse_json.hpp"
+#include "parse/value_json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // What is tried before the cases: settings that the target does not take, and targets that are something else.
-#include "preflight.hpp"
+#include "play/preflight.hpp"
 
 #include <gtest/gtest.h>
 
 #include "answering_target.hpp"
 #include "cases.hpp"
-#include "run.hpp"
+#include "run/run.hpp"
 
 namespace {
 
@@ -42,7 +42,7 @@ const std::string auth_case =
     "235\n";
 
 run_result run(answering_target& peer, const std::string& cases, environment values = full_environment()) {
-  return run_cases(cases_of(cases), peer, std::move(values), {}, [](const auto&, const auto&) {});
+  return run_cases(cases_of(cases), peer, std::move(values), {});
 }
 run_result run(answering_target::behaviour wanted, const std::string& cases, environment values = full_environment()) {
   answering_target peer(std::move(wanted));

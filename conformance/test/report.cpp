@@ -1,4 +1,4 @@
-#include "report.hpp"
+#include "report/terminal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,10 +42,9 @@ printed report_on(std::vector<unit> script) {
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* const out = ::open_memstream(&text, &size);
-  report page(out, {}, cases);
-  made.result = run_cases(cases, peer, test::full_environment(), {},
-                          [&](const test_case& the_case, const outcome& played) { page.played(the_case, played); });
-  page.finish(made.result, milliseconds(1));
+  terminal_report page(out, {}, "here");
+  sink* const told[] = {&page};
+  made.result = run_cases(cases, peer, test::full_environment(), {}, told);
   std::fclose(out);
   made.text.assign(text, size);
   std::free(text);

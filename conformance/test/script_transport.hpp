@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "transport.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance::test {
 

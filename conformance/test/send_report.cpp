@@ -1,5 +1,5 @@
 // What postel send prints of a recipient.
-#include "send_report.hpp"
+#include "send/report.hpp"
 
 #include <gtest/gtest.h>
 

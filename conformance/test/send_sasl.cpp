@@ -1,12 +1,12 @@
 // AUTH exchanges of the client's side: with GNU SASL's server, and with servers that ask for too much or too little.
-#include "send_sasl.hpp"
+#include "send/sasl.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 
-#include "scram_password.hpp"
+#include "send/scram_password.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // The exit status of postel send, as a table over all that can have happened.
-#include "send_status.hpp"
+#include "send/status.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,8 +6,8 @@
 
 #include "cases.hpp"
 #include "hostile_peer.hpp"
-#include "run.hpp"
-#include "tcp_transport.hpp"
+#include "run/run.hpp"
+#include "wire/tcp_transport.hpp"
 
 namespace {
 
@@ -50,8 +50,7 @@ tried try_peer(std::uint16_t port, milliseconds patience_for_replies, const std:
   const std::size_t before = resident();
   const auto start = clock_type::now();
   tried done;
-  done.result = run_cases(cases, peer, full_environment(), {patience_for_replies, milliseconds(100)},
-                          [](const auto&, const auto&) {});
+  done.result = run_cases(cases, peer, full_environment(), {patience_for_replies, milliseconds(100)});
   done.took = std::chrono::duration_cast<milliseconds>(clock_type::now() - start);
   const std::size_t after = resident();
   done.grown = after > before ? after - before : 0;

@@ -1,4 +1,4 @@
-#include "target_name.hpp"
+#include "command/target_name.hpp"
 
 #include <gtest/gtest.h>
 

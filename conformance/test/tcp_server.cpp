@@ -1,5 +1,5 @@
 // The built-in server over sockets.
-#include "tcp_server.hpp"
+#include "serve/tcp_server.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -16,8 +16,8 @@
 #include <thread>
 #include <utility>
 
-#include "application.hpp"
 #include "hostile_peer.hpp"
+#include "serve/application.hpp"
 
 namespace {
 

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <thread>
 
-#include "application.hpp"
 #include "cases.hpp"
 #include "hostile_peer.hpp"
 #include "play/player.hpp"
-#include "run.hpp"
-#include "tcp_server.hpp"
-#include "tcp_transport.hpp"
+#include "run/run.hpp"
+#include "serve/application.hpp"
+#include "serve/tcp_server.hpp"
+#include "wire/tcp_transport.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "transcript.hpp"
+#include "play/transcript.hpp"
 
 #include <gtest/gtest.h>
 

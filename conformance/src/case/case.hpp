@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include "case/certificate_kind.hpp"
 #include "case/words.hpp"
-#include "certificate_kind.hpp"
-#include "diagnostic.hpp"
+#include "text/diagnostic.hpp"
 
 namespace postel::conformance {
 

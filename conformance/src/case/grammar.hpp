@@ -5,8 +5,8 @@
 #include <postel/grammar/reply.hpp>
 #include <string_view>
 
+#include "case/furthest.hpp"
 #include "case/words.hpp"
-#include "furthest.hpp"
 
 namespace postel::conformance::grammar {
 

@@ -8,7 +8,7 @@
 
 #include "case/case.hpp"
 #include "case/grammar.hpp"
-#include "escape.hpp"
+#include "text/escape.hpp"
 
 namespace postel::conformance {
 

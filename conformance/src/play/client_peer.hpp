@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "play/peer.hpp"
-#include "tested_client.hpp"
+#include "play/tested_client.hpp"
 
 namespace postel::conformance {
 

@@ -8,8 +8,8 @@
 #include <postel/command.hpp>
 #include <postel/reply.hpp>
 
-#include "escape.hpp"
-#include "reply_deviation.hpp"
+#include "play/reply_deviation.hpp"
+#include "text/escape.hpp"
 
 namespace postel::conformance {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "escape.hpp"
+#include "text/escape.hpp"
 
 namespace postel::conformance {
 

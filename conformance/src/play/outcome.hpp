@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "play/observation.hpp"
-#include "transport.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance {
 

@@ -8,7 +8,7 @@
 
 #include "play/observation.hpp"
 #include "play/outcome.hpp"
-#include "transcript.hpp"
+#include "play/transcript.hpp"
 
 namespace postel::conformance {
 

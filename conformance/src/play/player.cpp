@@ -6,7 +6,7 @@
 #include <postel/base64.hpp>
 #include <utility>
 
-#include "auth_challenges.hpp"
+#include "play/auth_challenges.hpp"
 #include "play/client_peer.hpp"
 #include "play/server_peer.hpp"
 

@@ -5,8 +5,8 @@
 #include "play/environment.hpp"
 #include "play/outcome.hpp"
 #include "play/peer.hpp"
-#include "tested_client.hpp"
-#include "transport.hpp"
+#include "play/tested_client.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance {
 

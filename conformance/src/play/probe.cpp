@@ -8,10 +8,10 @@
 #include <postel/reply.hpp>
 #include <utility>
 
-#include "escape.hpp"
+#include "play/preflight.hpp"
+#include "play/reply_deviation.hpp"
 #include "play/server_peer.hpp"
-#include "preflight.hpp"
-#include "reply_deviation.hpp"
+#include "text/escape.hpp"
 
 namespace postel::conformance {
 

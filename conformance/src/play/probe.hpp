@@ -7,7 +7,7 @@
 
 #include "play/environment.hpp"
 #include "play/outcome.hpp"
-#include "transport.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance {
 

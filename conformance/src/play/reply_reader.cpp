@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <postel/reply.hpp>
 
-#include "reply_deviation.hpp"
+#include "play/reply_deviation.hpp"
 
 namespace postel::conformance {
 

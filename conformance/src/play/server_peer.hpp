@@ -7,7 +7,7 @@
 
 #include "play/peer.hpp"
 #include "play/reply_reader.hpp"
-#include "transport.hpp"
+#include "play/transport.hpp"
 
 namespace postel::conformance {
 
