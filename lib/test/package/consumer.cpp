@@ -1,5 +1,5 @@
 // A program outside the project, as a consumer would write it.
-#include <postel/command.hpp>
+#include <postel/postel.hpp>
 
 #ifdef CONSUMER_USES_GRAMMAR
 #include <postel/grammar/address.hpp>
