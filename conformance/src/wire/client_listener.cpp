@@ -1,11 +1,10 @@
 #include "wire/client_listener.hpp"
 
 #include <array>
-#include <asio.hpp>
-#include <asio/ssl.hpp>
 #include <map>
 #include <optional>
 
+#include "wire/asynchronous.hpp"
 #include "wire/certificate.hpp"
 #include "wire/close_on_exec.hpp"
 
@@ -21,14 +20,6 @@ constexpr milliseconds look(20);
 // Between separate writes, so that they are likely to travel and be read apart; no more than so many on a connection.
 constexpr milliseconds pause(2);
 constexpr unsigned most_pauses = 200;
-
-template <typename Condition>
-void run_until(asio::io_context& io, clock::time_point end, Condition done) {
-  while (!done()) {
-    if (io.stopped()) io.restart();
-    if (io.run_one_until(end) == 0) return;
-  }
-}
 
 class accepted_wire : public client_wire {
  public:
@@ -47,25 +38,9 @@ class accepted_wire : public client_wire {
 
   sent send(std::string_view octets, milliseconds within) override {
     if (broken_) return sent::closed;
-    bool done = false;
-    std::error_code result;
-    const auto written = [&](std::error_code error, std::size_t) {
-      result = error;
-      done = true;
-    };
-    if (tls_)
-      asio::async_write(*tls_, asio::buffer(octets.data(), octets.size()), written);
-    else
-      asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), written);
-    run_until(io_, clock::now() + within, [&] { return done; });
-    if (!done) {
-      std::error_code ignored;
-      socket_.cancel(ignored);
-      run_until(io_, clock::time_point::max(), [&] { return done; });
-      return result ? sent::stalled : sent::all;
-    }
-    broken_ = static_cast<bool>(result);
-    return broken_ ? sent::closed : sent::all;
+    const sent result = write_all(io_, socket_, tls_, octets, within);
+    broken_ = result == sent::closed;
+    return result;
   }
 
   received receive(std::string& inbox, milliseconds within) override {
@@ -132,7 +107,7 @@ class accepted_wire : public client_wire {
   asio::io_context& io_;
   asio::ssl::context& context_;
   tcp::socket socket_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  std::optional<tls_stream> tls_;
   std::array<char, max_received> block_{};
   std::string arrived_;
   unsigned pauses_ = 0;

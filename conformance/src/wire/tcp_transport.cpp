@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <asio.hpp>
-#include <asio/ssl.hpp>
 #include <optional>
 #include <vector>
 
+#include "wire/asynchronous.hpp"
 #include "wire/close_on_exec.hpp"
 
 namespace postel::conformance {
@@ -17,15 +16,6 @@ namespace {
 
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
-
-// Runs io until done or the time is over.
-template <typename Condition>
-void run_until(asio::io_context& io, clock::time_point end, Condition done) {
-  while (!done()) {
-    if (io.stopped()) io.restart();
-    if (io.run_one_until(end) == 0) return;
-  }
-}
 
 // Pauses between separate writes, so that they are likely to travel and be read apart; no more than so many on a connection.
 constexpr milliseconds pause(5);
@@ -77,28 +67,11 @@ class tcp_transport : public transport {
 
   sent send(std::string_view octets, milliseconds within) override {
     if (broken_) return sent::closed;
-    bool done = false;
-    std::error_code result;
-    const auto written = [&](std::error_code error, std::size_t) {
-      result = error;
-      done = true;
-    };
-    if (tls_)
-      asio::async_write(*tls_, asio::buffer(octets.data(), octets.size()), written);
-    else
-      asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), written);
     // A peer that answers while it reads must not be left waiting for us to take its answers.
     read_on();
-    run_until(io_, clock::now() + within, [&] { return done; });
-    if (!done) {
-      std::error_code ignored;
-      socket_.cancel(ignored);
-      run_until(io_, clock::time_point::max(), [&] { return done; });
-      return result ? sent::stalled : sent::all;
-    }
-    if (!result) return sent::all;
-    broken_ = true;
-    return sent::closed;
+    const sent result = write_all(io_, socket_, tls_, octets, within);
+    broken_ = result == sent::closed;
+    return result;
   }
 
   received receive(std::string& inbox, milliseconds within) override {
@@ -192,7 +165,7 @@ class tcp_transport : public transport {
   shared& common_;
   asio::io_context io_;
   tcp::socket socket_{io_};
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  std::optional<tls_stream> tls_;
   std::array<char, max_received> block_{};
   std::string arrived_;
   unsigned pauses_ = 0;
