@@ -9,7 +9,7 @@ POSITIONAL = re.compile(r"[A-Z]+")
 
 names = [
     (source.name, name)
-    for source in sorted(pathlib.Path(sys.argv[1]).glob("*.cpp"))
+    for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.cpp"))
     for names in re.findall(r'add_(?:(?:option|flag|argument)\(|(?:texts?|number)\((?:\*\w+|command),)\s*"([^"]*)"', source.read_text())
     for name in names.split(",")
 ]
