@@ -40,7 +40,8 @@ with tempfile.TemporaryDirectory() as folder:
     # What leaves it: what the headers declare, each of which says so of its namespace, and no rule, no instance of PEGTL's templates.
     for header in sorted((pathlib.Path(source) / "lib/include/postel").glob("*.hpp")):
         opened = re.findall(r"(?m)^namespace (.*)postel\b.*\{$", header.read_text())
-        check(f"namespaces of {header.name}", set(opened), {'[[gnu::visibility("default")]] '})
+        # postel.hpp declares nothing itself.
+        check(f"namespaces of {header.name}", set(opened), {'[[gnu::visibility("default")]] '} if header.name != "postel.hpp" else set())
     symbols = [line.split(maxsplit=2)[2] for line in run("nm", "-DC", "--defined-only", library).splitlines()]
     unduly = [name for name in symbols if re.search(r"tao::|pegtl|postel::grammar|\(anonymous namespace\)|^postel::detail", name)]
     check("what leaves the library unduly", unduly, [])
