@@ -38,7 +38,7 @@ TEST(expectation_file, errors) {
   EXPECT_EQ(error_of("a/1/x fail why\n\na/1/x warn why\n"),
             "e:3:1: expected the id of a case, or a glob that matches some, each once");
   EXPECT_EQ(error_of("b/* fail why\n"), "e:1:1: expected the id of a case, or a glob that matches some, each once");
-  EXPECT_EQ(error_of("a/1/x good why\n"), "e:1:7: expected pass, fail, warn, note, skipped or error");
+  EXPECT_EQ(error_of("a/1/x good why\n"), "e:1:7: expected pass, fail, warn, note, inconclusive, skipped or error");
   EXPECT_EQ(error_of("a/1/x fail\n"), "e:1:11: expected a space");
   EXPECT_EQ(error_of("a/1/x fail why\r\n").substr(0, 7), "e:1:15:");
 }

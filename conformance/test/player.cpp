@@ -45,6 +45,62 @@ TEST(player, verdict_follows_the_level) {
   }
 }
 
+// RFC 3207 4, RFC 4954 6, RFC 5321 4.2.1, RFC 3463 3.8: whoever refuses for these reasons has not said what it makes of the requirement.
+TEST(player, a_refusal_for_another_reason_accuses_nobody) {
+  struct row {
+    std::string expected, reply;
+    std::string_view why; // empty: the case is judged
+  };
+  constexpr std::string_view tls = "it asks for TLS or AUTH first", now = "it refuses for now",
+                             policy = "it has a policy against it";
+  const row rows[] = {
+      {"250", "530 5.7.0 Must issue STARTTLS", tls},
+      {"250", "530 no", tls},
+      {"501", "530 5.7.1 Authentication required", tls},
+      {"504", "538 5.7.11 Encryption required", tls},
+      {"250", "523 5.7.10 no", tls},
+      {"250", "524 no", tls},
+      {"250", "524 5.2.4 no such recipient", {}}, // OpenSMTPD
+      {"250", "550 5.7.11 no", tls},
+      {"250", "450 4.7.1 greylisted", now},
+      {"250", "451 no", now},
+      {"250", "452 4.3.1 later", now},
+      {"501", "451 4.3.0 later", now},
+      {"250", "454-4.7.0 a\r\n454 4.7.0 b", now},
+      {"250", "550 5.7.1 no relaying", policy},
+      {"250", "553-5.7.1 a\r\n553 5.7.1 b", policy},
+      {"501", "554 5.7.26 SPF", policy},
+      // To do with the command, or with nothing at all.
+      {"250", "550 5.1.1 no such user", {}},
+      {"250", "550 no", {}},
+      {"250", "550 4.7.1 of another class", {}},
+      {"250", "501 5.5.4 no", {}},
+      {"250", "501 5.7.1 no", {}},
+      {"250", "502 5.5.1 no", {}},
+      {"250", "535 5.7.8 no", {}},
+      {"5yz", "421 4.3.2 bye", {}},
+      {"501", "535 5.7.8 no", {}},
+      {"5yz", "250 2.0.0 ok", {}},
+      // The code is one of those expected: the condition is judged.
+      {"451, status", "451 no status", {}},
+      {"any, lacks \"relay\"", "550 5.7.1 no relaying", {}},
+  };
+  for (const row& each : rows)
+    for (const auto& [level, bad] :
+         {std::pair("MUST", verdict::fail), std::pair("SHOULD", verdict::warn), std::pair("MAY", verdict::note)}) {
+      const outcome got =
+          play_steps(level, "C: X\nS: " + each.expected + "\n", {greeting, unit::reply(each.reply + "\r\n")}).result;
+      const std::string what = each.expected + ": " + each.reply;
+      EXPECT_EQ(name(got.result), name(each.why.empty() ? bad : verdict::inconclusive)) << what;
+      const std::string said = ", and that may have another reason: " + std::string(each.why);
+      EXPECT_EQ(got.reason.ends_with(said), !each.why.empty()) << got.reason;
+    }
+  // Set-up that is refused is set-up; what was seen is noted as it is.
+  EXPECT_EQ(play_steps("MUST", "C: X\nS?: 250\nC: Y\nS: 250\n", {greeting, unit::reply("451 no\r\n")}).result.result,
+            verdict::error);
+  EXPECT_EQ(play_steps("NOTE", "C: X\nS: 250\n", {greeting, unit::reply("451 no\r\n")}).result.result, verdict::note);
+}
+
 TEST(player, note_records_what_was_observed) {
   const std::string steps = "C: NOOP\nS: any | closed\nC: NOOP\nS: any | closed\n";
   EXPECT_EQ(play_steps("NOTE", steps, {greeting, ok, refused}).result.reason, "observed 250, 550");

@@ -305,7 +305,8 @@ TEST_F(tool, check_reports_a_failure) {
   const ended result = run({"check", "--cases", path("cases")});
   EXPECT_EQ(result.status, 1);
   EXPECT_TRUE(
-      has(result.out, "\nRFC 5321 §1\n  pass     good  NOOP is answered.\n  fail     bad   expected 250, got 501\n"))
+      has(result.out,
+          "\nRFC 5321 §1\n  pass          good  NOOP is answered.\n  fail          bad   expected 250, got 501\n"))
       << result.out;
   EXPECT_TRUE(has(result.out,
                   "\nfail  rfc5321/1/bad  (MUST)\n    NOOP \\ is refused.\n    RFC 5321 §1, RFC 5321 §9\n"
@@ -313,8 +314,8 @@ TEST_F(tool, check_reports_a_failure) {
       << result.out;
   EXPECT_TRUE(has(result.out, "\n        C: NOOP \\x01\n        S: 501 ")) << result.out;
   EXPECT_TRUE(has(last_line(result.out), "2 of 2 cases")) << result.out;
-  EXPECT_TRUE(
-      has(last_line(result.out), ": 1 passed, 1 failed, 0 warnings, 0 notes, 0 skipped, 0 could not be tried\n"));
+  EXPECT_TRUE(has(last_line(result.out),
+                  ": 1 passed, 1 failed, 0 warnings, 0 notes, 0 inconclusive, 0 skipped, 0 could not be tried\n"));
   EXPECT_FALSE(has(result.out, "C: EHLO"));
   EXPECT_TRUE(
       has(run({"check", "--transcript", "--cases", path("cases")}).out, "            C: EHLO client.example\n"));
@@ -327,11 +328,12 @@ TEST_F(tool, check_says_why_a_case_was_not_tried) {
         "== rfc5321/1/c SHOULD server\n x\nC: NOOP\nS: 500\n== rfc5321/1/d NOTE server\n x\nC: NOOP\nS: any\n");
   const ended result = run({"check", "--cases", path("cases")});
   EXPECT_EQ(result.status, 0);
-  EXPECT_TRUE(has(result.out, "  error    a  set-up: expected 500, got 250\n")) << result.out;
-  EXPECT_TRUE(has(result.out, "  skipped  b  the target does not offer XYZZY\n"));
-  EXPECT_TRUE(has(result.out, "  warn     c  expected 500, got 250\n"));
-  EXPECT_TRUE(has(result.out, "  note     d  observed 250\n"));
-  EXPECT_TRUE(has(last_line(result.out), ": 0 passed, 0 failed, 1 warning, 1 note, 1 skipped, 1 could not be tried\n"));
+  EXPECT_TRUE(has(result.out, "  error         a  set-up: expected 500, got 250\n")) << result.out;
+  EXPECT_TRUE(has(result.out, "  skipped       b  the target does not offer XYZZY\n"));
+  EXPECT_TRUE(has(result.out, "  warn          c  expected 500, got 250\n"));
+  EXPECT_TRUE(has(result.out, "  note          d  observed 250\n"));
+  EXPECT_TRUE(has(last_line(result.out),
+                  ": 0 passed, 0 failed, 1 warning, 1 note, 0 inconclusive, 1 skipped, 1 could not be tried\n"));
 }
 
 TEST_F(tool, check_compares_with_a_known_server) {
@@ -559,7 +561,8 @@ TEST_F(tool, check_that_comes_to_no_verdict) {
         "any\n");
   const ended result = run({"check", "--cases", path("cases")});
   EXPECT_EQ(result.status, 2);
-  EXPECT_TRUE(has(last_line(result.out), "0 passed, 0 failed, 0 warnings, 0 notes, 1 skipped, 1 could not be tried"));
+  EXPECT_TRUE(has(last_line(result.out),
+                  "0 passed, 0 failed, 0 warnings, 0 notes, 0 inconclusive, 1 skipped, 1 could not be tried"));
   EXPECT_TRUE(result.err.ends_with(": nothing is known of it: no case came to a verdict\n")) << result.err;
   // Where that is what is expected, it is as expected.
   write("known", "rfc5321/1/a error x\nrfc5321/1/b skipped x\n");
@@ -661,7 +664,8 @@ TEST_F(tool, serve_lmtp_and_tls) {
       "--only", "rfc2033/*",         "--tls"};
   const ended checked = run(line);
   EXPECT_EQ(checked.status, 0) << checked.out;
-  EXPECT_TRUE(has(last_line(checked.out), " 0 failed, 0 warnings, 0 notes, 0 skipped, 0 could not")) << checked.out;
+  EXPECT_TRUE(has(last_line(checked.out), " 0 failed, 0 warnings, 0 notes, 0 inconclusive, 0 skipped, 0 could not"))
+      << checked.out;
   ASSERT_EQ(::kill(server, SIGTERM), 0);
   EXPECT_EQ(wait(server), 0);
 }

@@ -8,6 +8,7 @@ std::string_view name(verdict value) noexcept {
     case verdict::fail: return "fail";
     case verdict::warn: return "warn";
     case verdict::note: return "note";
+    case verdict::inconclusive: return "inconclusive";
     case verdict::skipped: return "skipped";
     case verdict::error: break;
   }

@@ -15,14 +15,15 @@ namespace postel::conformance {
 
 enum class verdict : std::uint8_t {
   pass,
-  fail,    // a MUST does not hold
-  warn,    // a SHOULD does not hold
-  note,    // a MAY is not as expected, or something was to be noted
-  skipped, // something the case needs is not there
-  error,   // the case could not be tried
+  fail,         // a MUST does not hold
+  warn,         // a SHOULD does not hold
+  note,         // a MAY is not as expected, or something was to be noted
+  inconclusive, // the server refused, and that may have another reason than what the case is about
+  skipped,      // something the case needs is not there
+  error,        // the case could not be tried
 };
 [[nodiscard]] std::string_view name(verdict) noexcept;
-inline constexpr std::size_t verdict_count = 6;
+inline constexpr std::size_t verdict_count = 7;
 
 struct patience {
   milliseconds reply{5000}; // for each expected reply, and for the peer to take what is sent

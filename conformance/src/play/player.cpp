@@ -6,6 +6,7 @@
 #include <postel/base64.hpp>
 #include <utility>
 
+#include "play/another_reason.hpp"
 #include "play/auth_challenges.hpp"
 #include "play/client_peer.hpp"
 #include "play/server_peer.hpp"
@@ -210,6 +211,10 @@ class player {
       outcome_.away = outcome_.checks.size() == 1 ? away::at_once : away::later;
     if (!expected.judged) return stop(verdict::error, fmt::format("set-up: expected {}, got {}", expected.text, got));
     std::string reason = fmt::format("expected {}, got {}", expected.text, got);
+    // A reply that is one of those expected is judged, by its conditions.
+    const std::string_view another = matches(expected.patterns, last_) ? std::string_view() : another_reason(last_);
+    if (!another.empty() && case_.level != level::note)
+      return stop(verdict::inconclusive, fmt::format("{}, and that may have another reason: {}", reason, another));
     switch (case_.level) {
       case level::must: return stop(verdict::fail, std::move(reason));
       case level::should: return stop(verdict::warn, std::move(reason));

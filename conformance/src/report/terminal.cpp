@@ -14,6 +14,7 @@ namespace postel::conformance {
 namespace {
 
 constexpr std::size_t page_width = 120;
+constexpr std::size_t verdict_width = std::string_view("inconclusive").size();
 
 // The first so many characters of UTF-8 text; three dots say that there are more.
 std::string shortened(std::string_view text, std::size_t most) {
@@ -66,8 +67,8 @@ terminal_report::terminal_report(std::FILE* out, const style& wanted, std::strin
     : out_(out), style_(wanted), target_(std::move(target)) {}
 
 std::string terminal_report::coloured(verdict which, std::string_view text) const {
-  // green, red, yellow, cyan, dim, magenta
-  static constexpr std::array<std::string_view, verdict_count> codes{"32", "1;31", "33", "36", "2", "35"};
+  // green, red, yellow, cyan, blue, dim, magenta
+  static constexpr std::array<std::string_view, verdict_count> codes{"32", "1;31", "33", "36", "34", "2", "35"};
   if (!style_.colour) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(which)], text);
 }
@@ -86,9 +87,10 @@ void terminal_report::played(const test_case& the_case, const outcome& result) {
     section_ = section;
   }
   const std::string_view text = result.reason.empty() ? std::string_view(the_case.requirement) : result.reason;
-  const std::size_t left = 2 + 7 + 2 + name_width_ + 2;
-  fmt::print(out_, "  {}  {:<{}}  {}\n", coloured(result.result, fmt::format("{:<7}", name(result.result))),
-             the_case.short_name(), name_width_, shortened(text, page_width - left));
+  const std::size_t left = 2 + verdict_width + 2 + name_width_ + 2;
+  fmt::print(out_, "  {}  {:<{}}  {}\n",
+             coloured(result.result, fmt::format("{:<{}}", name(result.result), verdict_width)), the_case.short_name(),
+             name_width_, shortened(text, page_width - left));
   if (style_.all_transcripts && !is_finding(result.result))
     for (const std::string& each : result.transcript) fmt::print(out_, "            {}\n", each);
   std::fflush(out_);
@@ -134,10 +136,11 @@ void terminal_report::finished(const run_result& result) {
     const std::string text = fmt::format("{} {}", count, count == 1 ? one : many);
     return count == 0 ? text : coloured(which, text);
   };
-  fmt::print(out_, "\n{} of {} cases in {:.1f} s: {}, {}, {}, {}, {}, {}\n", result.outcomes.size(), cases_->size(),
+  fmt::print(out_, "\n{} of {} cases in {:.1f} s: {}, {}, {}, {}, {}, {}, {}\n", result.outcomes.size(), cases_->size(),
              static_cast<double>(result.took.count()) / 1000.0, counted(verdict::pass, "passed", "passed"),
              counted(verdict::fail, "failed", "failed"), counted(verdict::warn, "warning", "warnings"),
-             counted(verdict::note, "note", "notes"), counted(verdict::skipped, "skipped", "skipped"),
+             counted(verdict::note, "note", "notes"), counted(verdict::inconclusive, "inconclusive", "inconclusive"),
+             counted(verdict::skipped, "skipped", "skipped"),
              counted(verdict::error, "could not be tried", "could not be tried"));
   std::fflush(out_);
 }

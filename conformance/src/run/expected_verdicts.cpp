@@ -16,11 +16,12 @@ struct verdict_pass : TAO_PEGTL_STRING("pass") {};
 struct verdict_fail : TAO_PEGTL_STRING("fail") {};
 struct verdict_warn : TAO_PEGTL_STRING("warn") {};
 struct verdict_note : TAO_PEGTL_STRING("note") {};
+struct verdict_inconclusive : TAO_PEGTL_STRING("inconclusive") {};
 struct verdict_skipped : TAO_PEGTL_STRING("skipped") {};
 struct verdict_error : TAO_PEGTL_STRING("error") {};
-struct verdict_name
-    : peg::seq<peg::sor<verdict_pass, verdict_fail, verdict_warn, verdict_note, verdict_skipped, verdict_error>,
-               peg::not_at<id_octet>> {};
+struct verdict_name : peg::seq<peg::sor<verdict_pass, verdict_fail, verdict_warn, verdict_note, verdict_inconclusive,
+                                        verdict_skipped, verdict_error>,
+                               peg::not_at<id_octet>> {};
 struct listed_id : peg::plus<peg::sor<id_octet, peg::one<'/', '*'>>> {};
 struct reason : prose {};
 struct separator : peg::plus<white> {};
@@ -30,7 +31,8 @@ struct expected_file : peg::seq<gap, peg::star<expected_line, gap>, end_of_file>
 } // namespace grammar
 
 template <>
-inline constexpr std::string_view reader_name<grammar::verdict_name> = "pass, fail, warn, note, skipped or error";
+inline constexpr std::string_view reader_name<grammar::verdict_name> =
+    "pass, fail, warn, note, inconclusive, skipped or error";
 template <>
 inline constexpr std::string_view reader_name<grammar::listed_id> =
     "the id of a case, or a glob that matches some, each once";
@@ -78,6 +80,8 @@ template <>
 struct expected_action<grammar::verdict_warn> : verdict_is<verdict::warn> {};
 template <>
 struct expected_action<grammar::verdict_note> : verdict_is<verdict::note> {};
+template <>
+struct expected_action<grammar::verdict_inconclusive> : verdict_is<verdict::inconclusive> {};
 template <>
 struct expected_action<grammar::verdict_skipped> : verdict_is<verdict::skipped> {};
 template <>

@@ -43,7 +43,7 @@ probed probe_target(target& peer, const patience& waits, const environment& valu
 } // namespace
 
 bool run_result::any_verdict() const {
-  return count(verdict::skipped) + count(verdict::error) < outcomes.size();
+  return count(verdict::skipped) + count(verdict::inconclusive) + count(verdict::error) < outcomes.size();
 }
 
 void deviating_replies::add(std::string_view where, const std::vector<observation>& replies) {

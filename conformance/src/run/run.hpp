@@ -36,7 +36,7 @@ struct run_result {
   milliseconds took{0};
 
   [[nodiscard]] std::size_t count(verdict which) const { return counts[static_cast<std::size_t>(which)]; }
-  // Whether anything can be said of what was tried: some case was not skipped, and could be tried.
+  // Whether anything can be said of what was tried: some case was tried and came to a verdict.
   [[nodiscard]] bool any_verdict() const;
 };
 
