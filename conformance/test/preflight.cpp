@@ -116,11 +116,16 @@ TEST(preflight, password_refused) {
 TEST(preflight, mail_in_tls_only) {
   const auto demanding = [](const line& said) -> std::string {
     if (said.in_tls) return "";
-    return said.text.starts_with("MAIL") ? "530 5.7.0 Must issue a STARTTLS command first\r\n" : "";
+    const bool taken = said.text.starts_with("EHLO") || said.text.starts_with("STARTTLS") || said.text == "NOOP" ||
+                       said.text == "QUIT";
+    return taken ? "" : "530 5.7.0 Must issue a STARTTLS command first\r\n";
   };
-  const run_result good = run(good_but(demanding, "250-STARTTLS\r\n"), mail_case + noop_case);
+  // Also those that name nobody, and those before EHLO.
+  const std::string others =
+      "== a/1/r MUST both\n x\nC: EHLO {client}\nS?: 250\nC: RSET\nS: 250\n== a/1/s MUST both\n x\nC: RSET\nS: 250\n";
+  const run_result good = run(good_but(demanding, "250-STARTTLS\r\n"), mail_case + noop_case + others);
   EXPECT_EQ(good.untestable, std::nullopt);
-  EXPECT_EQ(good.count(verdict::pass), 2U);
+  EXPECT_EQ(good.count(verdict::pass), 4U);
   const auto both = [=](const line& said) -> std::string {
     return said.text.starts_with("RCPT") ? "550 5.1.1 no\r\n" : demanding(said);
   };

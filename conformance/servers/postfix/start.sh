@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # start.sh PORT: Postfix on 127.0.0.1:PORT, for ann@example.org and postmaster@example.org, with STARTTLS, and behind it AUTH for
-# user@mx.example.org, password secret. Needs root.
+# user@mx.example.org, password secret. Needs root. POSTFIX_TLS=encrypt: takes mail in TLS only; may: also in clear.
 # shellcheck source=../common.sh
 . "$(dirname "$0")/../common.sh"
 prepare
 
 mkdir -p "$work/conf/sasl" "$work/data" "$work/queue"
 fill "$here/main.cf" "$work/conf/main.cf"
+sed -i "s/@TLS@/${POSTFIX_TLS:-may}/" "$work/conf/main.cf"
 fill "$here/master.cf" "$work/conf/master.cf"
 make_certificate
 cat > "$work/conf/sasl/smtpd.conf" <<CONF

@@ -75,7 +75,8 @@ bool environment::played_in_tls(const test_case& the_case) const {
   if (always_tls_ || requires_keyword(the_case, tls_keyword)) return true;
   if (requires_keyword(the_case, "STARTTLS")) return false;
   if (the_case.uses_credentials() || played_authenticated(the_case)) return true;
-  if (mail_needs_tls_ && (the_case.says(variable::sender) || the_case.says(variable::rcpt))) return true;
+  // Whatever a case is about: in clear nearly every command would be refused for want of TLS (RFC 3207 4).
+  if (mail_needs_tls_ && !the_case.starts_with_greeting()) return true;
   return std::any_of(the_case.requirements.begin(), the_case.requirements.end(), [&](const std::string& each) {
     return !is_offered(offered_, each) && is_offered(offered_in_tls_, each);
   });

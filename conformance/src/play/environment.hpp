@@ -57,8 +57,8 @@ class environment {
 
   // Why the case cannot be played here; nothing if it can.
   [[nodiscard]] std::optional<std::string> missing(const test_case& the_case) const;
-  // Whether EHLO, STARTTLS and the handshake come before the case: where it needs TLS, or says a password, or needs what is offered, or
-  // taken, only there.
+  // Whether EHLO, STARTTLS and the handshake come before the case: where it needs TLS, says a password, or needs what is offered only there;
+  // all that can be played there where mail is taken only there.
   [[nodiscard]] bool played_in_tls(const test_case& the_case) const;
   // Whether {user} and {password} may be said in clear: only to a target that offers AUTH there and no STARTTLS.
   [[nodiscard]] bool authenticates_in_clear() const;
