@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "cases.hpp"
@@ -147,6 +149,58 @@ class target_with_other_text : public target {
   memory_target inner_;
   std::string text_;
 };
+
+// A server of ours that answers late.
+class late : public transport {
+ public:
+  late(std::unique_ptr<transport> inner, milliseconds delay) : inner_(std::move(inner)), delay_(delay) {}
+
+  sent send(std::string_view octets, milliseconds within) override {
+    ready_ = clock::now() + delay_;
+    return inner_->send(octets, within);
+  }
+  received receive(std::string& inbox, milliseconds within) override {
+    const bool in_time = ready_ <= clock::now() + within;
+    std::this_thread::sleep_until(in_time ? ready_ : clock::now() + within);
+    return in_time ? inner_->receive(inbox, within) : received::nothing;
+  }
+  std::optional<std::string> start_tls(milliseconds within) override { return inner_->start_tls(within); }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  std::unique_ptr<transport> inner_;
+  milliseconds delay_;
+  clock::time_point ready_ = clock::now();
+};
+
+class late_target : public target {
+ public:
+  late_target(const policy& rules, milliseconds delay) : inner_(rules), delay_(delay) {}
+  std::variant<std::unique_ptr<transport>, refusal> connect(milliseconds within) override {
+    auto made = inner_.connect(within);
+    if (auto* wire = std::get_if<std::unique_ptr<transport>>(&made))
+      return std::make_unique<late>(std::move(*wire), delay_);
+    return made;
+  }
+
+ private:
+  memory_target inner_;
+  milliseconds delay_;
+};
+
+// An answer that comes after the quiet time is no silence, unless the user says how long that is.
+TEST(run_cases, who_answers_late_is_not_silent) {
+  const auto cases = cases_of("== rfc5321/1/x MUST both\n x\nC: NOOP\nS: silence\n");
+  const policy rules = built_in_policy();
+  for (const bool measured : {false, true}) {
+    late_target peer(rules, milliseconds(200));
+    const patience waits{.reply = milliseconds(5000), .quiet = milliseconds(20), .at_least_quiet = measured};
+    const run_result result = run_cases(cases, peer, full_environment(), waits);
+    ASSERT_EQ(result.outcomes.size(), 1U) << result.untestable.value_or("");
+    EXPECT_EQ(name(result.outcomes[0].result), name(measured ? verdict::fail : verdict::pass))
+        << result.outcomes[0].reason;
+  }
+}
 
 TEST(built_in_server, has_the_same_verdicts_whatever_its_text) {
   const std::set<std::string> about_text{"rfc5321/4.2/greeting-grammar", "rfc5321/4.2/reply-to-a-strange-command",

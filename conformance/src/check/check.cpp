@@ -142,6 +142,7 @@ int check(const check_options& wanted) {
 
   patience waits;
   waits.reply = wanted.timeout;
+  waits.at_least_quiet = !wanted.quiet;
   waits.quiet = wanted.quiet.value_or(wanted.target ? waits.quiet : milliseconds(100));
 
   std::optional<served_here> here;

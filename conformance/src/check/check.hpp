@@ -23,7 +23,7 @@ struct check_options {
   std::optional<std::string> cases;  // folder
   std::optional<std::string> client; // a command: a client is tried instead
   milliseconds timeout = patience().reply;
-  std::optional<milliseconds> quiet; // 500 ms unless given; for the built-in server, which is near, 100 ms
+  std::optional<milliseconds> quiet; // unless given, 500 ms (100 ms for the built-in server), and four times the latency
   bool lmtp = false;
   bool submission = false;
   bool tls = false;      // before the greeting

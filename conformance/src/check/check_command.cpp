@@ -43,8 +43,10 @@ void add_check(CLI::App& tool, check_command& command) {
   add_number(*check, "--timeout", command.timeout, 0.01, 3600.0, "How long a reply may take")
       ->type_name("SECONDS")
       ->default_str("5");
-  add_number(*check, "--quiet", command.quiet, 1U, 60'000U,
-             "How long nothing must come to be silence; 500 unless given, 100 for the built-in server")
+  add_number(
+      *check, "--quiet", command.quiet, 1U, 60'000U,
+      "How long nothing must come to be silence; unless given 500 (100 for the built-in server), and at least four "
+      "times what the target takes to answer QUIT")
       ->type_name("MILLISECONDS");
   check->add_flag("--transcript", wanted.transcripts, "Show what went over the wire for every case");
   add_texts(*check, "--expect", wanted.expected,

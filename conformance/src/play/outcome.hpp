@@ -31,6 +31,7 @@ struct patience {
   milliseconds start{
       60'000}; // for a client to be started and to connect: interpreters and virtual machines are slow at that
   milliseconds longest{60'000}; // for a whole case, but twelve times that of a reply if that is more
+  bool at_least_quiet = false;  // silence is no less than quiet, and than four times the target's latency
   [[nodiscard]] milliseconds total() const { return std::max(longest, 12 * reply); }
 };
 

@@ -92,7 +92,9 @@ probed probe(transport& wire, const patience& waits, const environment& values) 
     result.untestable = result.why_no_tls.empty() ? "it does not offer STARTTLS" : result.why_no_tls;
   result.starttls_offered = talk.starttls_offered();
   talk.say("QUIT\r\n");
-  talk.observe(false);
+  const auto asked = std::chrono::steady_clock::now();
+  if (talk.observe(false).what == observation::kind::reply)
+    result.latency = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - asked);
   result.transcript = talk.log().lines();
   // What a response to EHLO has against its own grammar tells more.
   const std::vector<observation> offers = std::exchange(result.deviations, {});

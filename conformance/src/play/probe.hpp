@@ -18,6 +18,7 @@ struct probed {
   std::optional<offer> offered_in_tls;   // after STARTTLS
   std::string why_no_tls;
   bool starttls_offered = false; // by a line of the EHLO response in clear, whether or not the response can be read
+  milliseconds latency{0};       // how long it took to answer QUIT, which asks nothing of anybody else
   std::vector<std::string> transcript;
   std::vector<observation> deviations; // as in outcome; of responses to EHLO, by their own grammar
 

@@ -97,10 +97,13 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
   if (first.untestable) return run.end_early(*first.untestable);
   first.tell(values);
   run.result.deviations.add("probe", first.deviations);
+  // Who answers late must not pass for one who says nothing.
+  patience measured = waits;
+  if (waits.at_least_quiet) measured.quiet = std::max(waits.quiet, std::min(4 * first.latency, waits.reply));
   if (auto why = refused_beforehand(cases, peer, values, waits)) return run.end_early(*std::move(why));
 
   for (const test_case& each : cases) {
-    outcome played = play_once(each, peer, values, waits);
+    outcome played = play_once(each, peer, values, measured);
     std::optional<std::string> away;
     if (played.away != outcome::turned_away::no) {
       away = turned_away(peer, values, waits);
@@ -109,7 +112,7 @@ run_result run_cases(const std::vector<test_case>& cases, target& peer, environm
         played.result = verdict::error;
         played.reason = *away;
       } else if (played.away == outcome::turned_away::at_once) {
-        played = play_once(each, peer, values, waits);
+        played = play_once(each, peer, values, measured);
       }
     }
     if (played.starttls_offered) values.set_starttls_offered();
