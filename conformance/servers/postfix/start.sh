@@ -7,7 +7,7 @@ prepare
 
 mkdir -p "$work/conf/sasl" "$work/data" "$work/queue"
 fill "$here/main.cf" "$work/conf/main.cf"
-sed -i "s/@TLS@/${POSTFIX_TLS:-may}/" "$work/conf/main.cf"
+sed -i "s/^smtpd_tls_security_level = .*/smtpd_tls_security_level = ${POSTFIX_TLS:-may}/" "$work/conf/main.cf"
 fill "$here/master.cf" "$work/conf/master.cf"
 make_certificate
 cat > "$work/conf/sasl/smtpd.conf" <<CONF
