@@ -111,10 +111,9 @@ std::string_view take_text(detail::input& in) noexcept {
 
 // "AUTH=" and its list.
 [[gnu::cold]] void learn_old_auth(capabilities& known, std::string_view text) noexcept {
-  constexpr std::string_view keyword = "AUTH=";
   text = detail::trimmed(text);
-  if (equal_ignoring_case(text.substr(0, keyword.size()), keyword))
-    known.old_auth_mechanisms = {announced_list::kind::mechanisms, text.substr(keyword.size())};
+  if (detail::is_old_auth(text))
+    known.old_auth_mechanisms = {announced_list::kind::mechanisms, text.substr(detail::old_auth.size())};
 }
 
 bool is_item(announced_list::kind kind, std::string_view text) noexcept {

@@ -291,12 +291,6 @@ constexpr bool is_in_keyword(char octet) noexcept {
   return grammar::is(grammar::octets::ldh, octet) || octet == '_' || octet == '.';
 }
 
-// "AUTH=" and mechanisms are no offer of AUTH: see client_policy::old_auth_form.
-bool is_old_auth(std::string_view text) noexcept {
-  constexpr std::string_view beginning = "AUTH=";
-  return equal_ignoring_case(text.substr(0, beginning.size()), beginning);
-}
-
 } // namespace
 
 std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept {
@@ -307,7 +301,7 @@ std::optional<ehlo_line> read_ehlo_line(std::string_view text) noexcept {
   while (end[-1] == '.' || end[-1] == '_') --end; // "STARTTLS."
   if (params != text.end() && grammar::is(grammar::octets::graphic, *params)) {
     // "STARTTLS=", "SIZE:5": one octet in the place of the space.
-    if (!is_old_auth(text))
+    if (!detail::is_old_auth(text))
       ++params;
     else
       end = params = std::ranges::find_if(text, detail::is_blank);

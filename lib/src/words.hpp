@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "postel/address.hpp"
+
 namespace postel::detail {
 
 // What separates words, whether the grammar allows it there or not: spaces and controls. Octets above 127 are part of a word, and spoil it.
@@ -26,6 +28,12 @@ constexpr std::string_view take_word(std::string_view& text) noexcept {
   const std::string_view word = text.substr(0, size);
   text.remove_prefix(size);
   return word;
+}
+
+// What the old form of AUTH begins with. With its mechanisms it is no offer of AUTH: see client_policy::old_auth_form.
+inline constexpr std::string_view old_auth = "AUTH=";
+inline bool is_old_auth(std::string_view text) noexcept {
+  return equal_ignoring_case(text.substr(0, old_auth.size()), old_auth);
 }
 
 } // namespace postel::detail
