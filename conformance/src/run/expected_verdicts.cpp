@@ -12,16 +12,7 @@ namespace postel::conformance {
 
 namespace grammar {
 
-struct verdict_pass : TAO_PEGTL_STRING("pass") {};
-struct verdict_fail : TAO_PEGTL_STRING("fail") {};
-struct verdict_warn : TAO_PEGTL_STRING("warn") {};
-struct verdict_note : TAO_PEGTL_STRING("note") {};
-struct verdict_inconclusive : TAO_PEGTL_STRING("inconclusive") {};
-struct verdict_skipped : TAO_PEGTL_STRING("skipped") {};
-struct verdict_error : TAO_PEGTL_STRING("error") {};
-struct verdict_name : peg::seq<peg::sor<verdict_pass, verdict_fail, verdict_warn, verdict_note, verdict_inconclusive,
-                                        verdict_skipped, verdict_error>,
-                               peg::not_at<id_octet>> {};
+struct verdict_name : peg::plus<id_octet> {};
 struct listed_id : peg::plus<peg::sor<id_octet, peg::one<'/', '*'>>> {};
 struct reason : prose {};
 struct separator : peg::plus<white> {};
@@ -68,24 +59,17 @@ struct expected_action<grammar::listed_id> {
                        [&](const test_case& each) { return selected(each.id, {state.id}); });
   }
 };
-template <verdict Value>
-struct verdict_is {
-  static void apply0(expectation_file& state) { state.result = Value; }
+template <>
+struct expected_action<grammar::verdict_name> {
+  template <typename Input>
+  static bool apply(const Input& in, expectation_file& state) {
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+      state.result = static_cast<verdict>(i);
+      if (name(state.result) == in.string_view()) return true;
+    }
+    return false;
+  }
 };
-template <>
-struct expected_action<grammar::verdict_pass> : verdict_is<verdict::pass> {};
-template <>
-struct expected_action<grammar::verdict_fail> : verdict_is<verdict::fail> {};
-template <>
-struct expected_action<grammar::verdict_warn> : verdict_is<verdict::warn> {};
-template <>
-struct expected_action<grammar::verdict_note> : verdict_is<verdict::note> {};
-template <>
-struct expected_action<grammar::verdict_inconclusive> : verdict_is<verdict::inconclusive> {};
-template <>
-struct expected_action<grammar::verdict_skipped> : verdict_is<verdict::skipped> {};
-template <>
-struct expected_action<grammar::verdict_error> : verdict_is<verdict::error> {};
 template <>
 struct expected_action<grammar::reason> {
   template <typename Input>
