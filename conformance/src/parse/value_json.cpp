@@ -68,29 +68,23 @@ parsed_json line(std::string_view text, charset octets, const result<T>& parsed)
 }
 
 // Where the grammar refuses what can still be read, that stands beside: for a Received field and for what servers say.
-template <typename T, typename Read>
-parsed_json line_or_read(std::string_view text, charset octets, const result<T>& parsed,
-                         const std::optional<Read>& read) {
+//   read: gives it, or nothing.
+template <typename T, typename Reader>
+parsed_json line_or_read(std::string_view text, charset octets, const result<T>& parsed, Reader read) {
   if (parsed) return line(text, octets, parsed);
-  return refused(text, octets, parsed.error(), {{"read", read ? value(*read) : json()}});
-}
-
-parsed_json received_line(std::string_view text, charset octets) {
-  const auto read = read_received(text);
-  return line_or_read(text, octets, parse_received(text, octets), read ? std::optional(*read) : std::nullopt);
+  const auto found = read(text);
+  return refused(text, octets, parsed.error(), {{"read", found ? value(*found) : json()}});
 }
 
 template <typename T>
 parsed_json reply_line(std::string_view text, charset octets, const result<T>& parsed) {
-  const auto read = read_reply(text, octets);
-  return line_or_read(text, octets, parsed, read ? std::optional(*read) : std::nullopt);
+  return line_or_read(text, octets, parsed, [&](std::string_view lines) { return read_reply(lines, octets); });
 }
 
-parsed_json ehlo_line(std::string_view text, charset octets) {
-  const auto read = read_reply(text, octets);
-  const bool offers = read && read->severity() == 2;
-  return line_or_read(text, octets, parse_ehlo_response(text, octets),
-                      offers ? std::optional(read_ehlo_response(*read)) : std::nullopt);
+std::optional<ehlo_response> read_offers(std::string_view lines, charset octets) {
+  const auto read = read_reply(lines, octets);
+  if (!read || read->severity() != 2) return std::nullopt;
+  return read_ehlo_response(*read);
 }
 
 } // namespace
@@ -105,12 +99,14 @@ parsed_json parse_to_json(parsed_kind kind, std::string_view text, charset octet
     case parsed_kind::reply: return reply_line(text, octets, parse_reply(text, octets));
     case parsed_kind::mailbox: return line(text, octets, parse_mailbox(text, octets));
     case parsed_kind::path: return line(text, octets, parse_path(text, octets));
-    case parsed_kind::ehlo: return ehlo_line(text, octets);
+    case parsed_kind::ehlo:
+      return line_or_read(text, octets, parse_ehlo_response(text, octets),
+                          [&](std::string_view lines) { return read_offers(lines, octets); });
     case parsed_kind::greeting: return reply_line(text, octets, parse_greeting(text, octets));
     case parsed_kind::xtext: return line(text, octets, decode(text, decode_xtext));
     case parsed_kind::base64: return line(text, octets, decode(text, decode_base64));
     case parsed_kind::status: return line(text, octets, parse_status_code(text));
-    case parsed_kind::received: return received_line(text, octets);
+    case parsed_kind::received: return line_or_read(text, octets, parse_received(text, octets), read_received);
     case parsed_kind::auth_response: return line(text, octets, parse_auth_response(text));
     case parsed_kind::params: return line(text, octets, parse_params(text, octets));
     case parsed_kind::domain: break;
