@@ -11,6 +11,7 @@
 #include "check/comparison.hpp"
 #include "command/exit_code.hpp"
 #include "command/target_name.hpp"
+#include "command/usage_error.hpp"
 #include "play/probe.hpp"
 #include "report/terminal.hpp"
 #include "run/run.hpp"
@@ -24,11 +25,6 @@ namespace postel::conformance {
 namespace {
 
 constexpr std::uint16_t smtp_port = 25;
-
-int usage_error(std::string_view message) {
-  fmt::print(stderr, "{}{}", message, message.ends_with('\n') ? "" : "\n");
-  return exit_code::usage;
-}
 
 // The built-in server on a port of its own, for as long as the object lives.
 class served_here {

@@ -9,6 +9,7 @@
 #include "case/files.hpp"
 #include "check/comparison.hpp"
 #include "command/exit_code.hpp"
+#include "command/usage_error.hpp"
 #include "play/player.hpp"
 #include "report/terminal.hpp"
 #include "text/escape.hpp"
@@ -17,11 +18,6 @@
 namespace postel::conformance {
 
 namespace {
-
-int usage_error(std::string_view message) {
-  fmt::print(stderr, "{}{}", message, message.ends_with('\n') ? "" : "\n");
-  return exit_code::usage;
-}
 
 // What has to work before anything can be said of a client: one message, by the simplest dialogue there is.
 constexpr std::string_view probe_header =

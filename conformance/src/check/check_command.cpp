@@ -1,13 +1,10 @@
 #include "check/check_command.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 
 #include "check/check_client.hpp"
-#include "command/exit_code.hpp"
 #include "command/option_values.hpp"
+#include "command/usage_error.hpp"
 
 namespace postel::conformance {
 
@@ -85,10 +82,7 @@ const char* without_value(const check_options& wanted) {
 
 int run(check_command& command) {
   check_options& wanted = command.wanted;
-  if (const char* const wrong = without_value(wanted)) {
-    fmt::print(stderr, "{}\n", wrong);
-    return exit_code::usage;
-  }
+  if (const char* const wrong = without_value(wanted)) return usage_error(wrong);
   wanted.timeout = milliseconds(static_cast<milliseconds::rep>(command.timeout * 1000));
   if (command.quiet) wanted.quiet = milliseconds(*command.quiet);
   if (wanted.show) return show_case(wanted);
@@ -96,10 +90,7 @@ int run(check_command& command) {
   // The built-in server's is known.
   if (!wanted.list && (command.password.given() || (wanted.user && wanted.target))) {
     auto password = password_of(command.password, wanted.user.value_or(""));
-    if (const auto* refused = std::get_if<password_refusal>(&password)) {
-      fmt::print(stderr, "{}\n", refused->why);
-      return exit_code::usage;
-    }
+    if (const auto* refused = std::get_if<password_refusal>(&password)) return usage_error(refused->why);
     wanted.password = std::get<std::string>(std::move(password));
   }
   return check(wanted);
